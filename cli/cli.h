@@ -1,0 +1,43 @@
+/** @file
+ * The command line: one file a subcommand. Only here are argv, stdout, stderr and exit codes.
+ */
+#ifndef CCRNN_CLI_CLI_H
+#define CCRNN_CLI_CLI_H
+
+#include <argp.h>
+#include <stdbool.h>
+
+#include "ccrnn/network.h"
+#include "ccrnn/status.h"
+
+/** One subcommand. `run` gets argv[0] = "ccrnn <name>" and returns the process's exit code. */
+struct cli_command {
+    const char *name;
+    const char *summary; /* one line, for `ccrnn --help` */
+    int (*run)(int argc, char **argv);
+    const struct argp *argp; /* its options: drives --help, man page and completion */
+};
+
+/** All subcommands; ends with a NULL name. To add one: write its file, add a row in main.c. */
+extern const struct cli_command cli_commands[];
+
+/** Parse a subcommand's options into `input`; exits with code 2 on a usage error, 0 after --help.
+ */
+void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/** Print "ccrnn <command>: message" to stderr and return the status's exit code. */
+int cli_fail(const char *command, enum ccrnn_status status, const struct ccrnn_error *err);
+
+/** Flush stdout; if it could not be written (a full disk, a closed pipe), say so and return
+ * another exit code than 0. Every command ends with it. */
+int cli_finish(const char *command, int exit_code);
+
+/** The text, or "" where a table has none. */
+const char *cli_text(const char *text);
+
+/** `--gemm` and `--kernels` of commands without a study file. */
+enum { CLI_KEY_GEMM = 0x100, CLI_KEY_KERNELS, CLI_KEY_JSON, CLI_KEY_FIRST };
+bool cli_read_gemm(const char *word, enum ccrnn_gemm_choice *gemm);
+bool cli_read_kernels(const char *word, enum ccrnn_kernel_choice *kernels);
+
+#endif

@@ -1,0 +1,178 @@
+#define _GNU_SOURCE
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+static const double seconds_between_lines = 5.0, seconds_between_redraws = 0.1;
+
+struct cli_progress {
+    const struct ccrnn_study *study;
+    bool quiet, terminal, drawn;
+    double start, last;
+    size_t runs, ended;
+    double work, done, done_at_start; /* arithmetic of all runs; of what is finished */
+    uint64_t *epochs;                 /* finished, per run */
+};
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void cli_duration(double seconds, char *text, size_t size)
+{
+    if (seconds < 90)
+        snprintf(text, size, "%.0f s", seconds);
+    else if (seconds < 90 * 60)
+        snprintf(text, size, "%.1f min", seconds / 60);
+    else
+        snprintf(text, size, "%.1f h", seconds / 3600);
+}
+
+/* Arithmetic of one epoch of a run, validation left out. */
+static double epoch_work(const struct cli_progress *p, size_t index)
+{
+    const struct ccrnn_run_config *const config = &ccrnn_study_run_arm(p->study, index)->config;
+    return ccrnn_run_config_flops_per_step(config) * (double)config->train_size;
+}
+
+static uint64_t epochs_of(const struct cli_progress *p, size_t index)
+{
+    return ccrnn_study_run_arm(p->study, index)->config.epochs;
+}
+
+struct cli_progress *cli_progress_create(const struct ccrnn_study *study, const char *directory,
+                                         bool quiet)
+{
+    struct cli_progress *const p = calloc(1, sizeof *p);
+    const size_t runs = ccrnn_study_run_count(study);
+    if (p == NULL)
+        return NULL;
+    p->study = study;
+    p->quiet = quiet;
+    p->terminal = isatty(STDERR_FILENO) != 0;
+    p->start = p->last = now();
+    p->runs = runs;
+    p->epochs = calloc(runs, sizeof *p->epochs);
+    for (size_t i = 0; p->epochs != NULL && i < runs; i++) {
+        char path[CCRNN_PATH_MAX];
+        enum ccrnn_run_status status = CCRNN_RUN_RUNNING;
+        struct ccrnn_error err;
+        if (ccrnn_study_run_directory(study, directory, i, path, sizeof path, &err) == CCRNN_OK)
+            p->epochs[i] = ccrnn_run_epochs_done(path, &status);
+        if (p->epochs[i] > epochs_of(p, i) || status == CCRNN_RUN_NONFINITE)
+            p->epochs[i] = epochs_of(p, i);
+        p->work += epoch_work(p, i) * (double)epochs_of(p, i);
+        p->done += epoch_work(p, i) * (double)p->epochs[i];
+    }
+    p->done_at_start = p->done;
+    return p;
+}
+
+void cli_progress_destroy(struct cli_progress *progress)
+{
+    if (progress == NULL)
+        return;
+    free(progress->epochs);
+    free(progress);
+}
+
+static int terminal_width(void)
+{
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 100;
+}
+
+void cli_progress_clear(struct cli_progress *p)
+{
+    if (p->drawn)
+        fprintf(stderr, "\r\033[K");
+    p->drawn = false;
+}
+
+static void remaining(const struct cli_progress *p, char *text, size_t size)
+{
+    const double elapsed = now() - p->start, made = p->done - p->done_at_start;
+    char duration[32];
+    if (made <= 0 || elapsed < 1) {
+        snprintf(text, size, "time left: not known yet");
+        return;
+    }
+    cli_duration((p->work - p->done) * elapsed / made, duration, sizeof duration);
+    snprintf(text, size, "%s left", duration);
+}
+
+static void draw(struct cli_progress *p, size_t index, const struct ccrnn_epoch *epoch)
+{
+    char left[64], line[512], similarity[48] = "";
+    const struct ccrnn_study_arm *const arm = ccrnn_study_run_arm(p->study, index);
+    remaining(p, left, sizeof left);
+    if (!isnan(epoch->similarity))
+        snprintf(similarity, sizeof similarity, ", similarity %.2f", epoch->similarity);
+    snprintf(line, sizeof line,
+             "%zu/%zu runs, %.0f %%, %s | %.60s seed %" PRIu64 ": epoch %" PRIu64 "/%" PRIu64
+             ", error %.4g, validation %.4g%s",
+             p->ended, p->runs, p->work > 0 ? 100 * p->done / p->work : 100.0, left, arm->name,
+             ccrnn_study_run_seed(p->study, index), epoch->epoch, epoch->epochs,
+             epoch->train_error, epoch->validation_error, similarity);
+    if (p->terminal) {
+        fprintf(stderr, "\r\033[K%.*s", terminal_width() - 1, line);
+        fflush(stderr);
+        p->drawn = true;
+    } else {
+        fprintf(stderr, "%s\n", line);
+    }
+    p->last = now();
+}
+
+void cli_progress_epoch(void *context, size_t index, const struct ccrnn_epoch *epoch)
+{
+    struct cli_progress *const p = context;
+    const uint64_t before = p->epochs == NULL ? epoch->epoch : p->epochs[index];
+    if (epoch->epoch > before) {
+        p->done += epoch_work(p, index) * (double)(epoch->epoch - before);
+        p->epochs[index] = epoch->epoch;
+    }
+    const double wait = p->terminal ? seconds_between_redraws : seconds_between_lines;
+    if (!p->quiet && now() - p->last >= wait)
+        draw(p, index, epoch);
+}
+
+static void say(struct cli_progress *p, size_t index, const char *message)
+{
+    cli_progress_clear(p);
+    fprintf(stderr, "%s, seed %" PRIu64 ": %s\n", ccrnn_study_run_arm(p->study, index)->name,
+            ccrnn_study_run_seed(p->study, index), message);
+}
+
+void cli_progress_note(void *context, size_t index, const char *message)
+{
+    say(context, index, message);
+}
+
+void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_outcome *outcome,
+                           enum ccrnn_status status, const struct ccrnn_error *err)
+{
+    struct cli_progress *const p = context;
+    p->ended += status != CCRNN_INTERRUPTED;
+    if (outcome->first_epoch > 0 && !p->quiet) {
+        char message[64];
+        snprintf(message, sizeof message, "went on after epoch %" PRIu64, outcome->first_epoch);
+        say(p, index, message);
+    }
+    if (status == CCRNN_OK || status == CCRNN_INTERRUPTED)
+        return;
+    cli_progress_clear(p);
+    fprintf(stderr, "%s\n", err->message);
+}

@@ -1,0 +1,29 @@
+/** @file
+ * Progress of a study on stderr: one redrawn line on a terminal, a plain line every few seconds
+ * elsewhere.
+ */
+#ifndef CCRNN_CLI_PROGRESS_H
+#define CCRNN_CLI_PROGRESS_H
+
+#include "study/workers.h"
+
+struct cli_progress;
+
+/** NULL when out of memory; destroy with cli_progress_destroy(). `quiet`: only failures and notes. */
+struct cli_progress *cli_progress_create(const struct ccrnn_study *study, const char *directory,
+                                         bool quiet);
+void cli_progress_destroy(struct cli_progress *progress);
+
+/** The listener of workers: an epoch was finished, there is something to say, a run ended. */
+void cli_progress_epoch(void *context, size_t index, const struct ccrnn_epoch *epoch);
+void cli_progress_note(void *context, size_t index, const char *message);
+void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_outcome *outcome,
+                           enum ccrnn_status status, const struct ccrnn_error *err);
+
+/** Remove the redrawn line, before something else is printed. */
+void cli_progress_clear(struct cli_progress *progress);
+
+/** Seconds as "45 s", "3.2 min", "5.1 h". */
+void cli_duration(double seconds, char *text, size_t size);
+
+#endif

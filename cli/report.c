@@ -1,0 +1,74 @@
+/* ccrnn report: figures and a page from the run directories of a study. */
+#include <stdio.h>
+
+#include "ccrnn/ccrnn.h"
+#include "cli/commands.h"
+
+struct report_options {
+    const char *study;
+    struct ccrnn_report_options report;
+};
+
+enum { KEY_NO_FIGURES = CLI_KEY_FIRST };
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct report_options *const options = state->input;
+    switch (key) {
+    case 'o':
+        options->report.out = arg;
+        return 0;
+    case KEY_NO_FIGURES:
+        options->report.no_figures = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->study != NULL)
+            argp_error(state, "two studies given, \"%s\" and \"%s\": expected one",
+                       options->study, arg);
+        options->study = arg;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "no study given: expected the --out directory of `ccrnn run`");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option option_list[] = {
+    {"no-figures", KEY_NO_FIGURES, NULL, 0, "Tables, data and gnuplot scripts only", 0},
+    {"out", 'o', "DIR", 0, "Where to write (default: DIR/report)", 0},
+    {0},
+};
+
+const struct argp cli_report_argp = {
+    .options = option_list,
+    .parser = parse,
+    .args_doc = "DIR",
+    .doc =
+        "Write report.html (one file, no network) and its figures as SVG and PDF, each with the .csv "
+        "it shows and the gnuplot script that draws it."
+        "\vDIR is the --out directory of `ccrnn run`. The report is made from the files of the runs "
+        "alone; runs that are not finished are listed, not counted.",
+};
+
+int cli_report(int argc, char **argv)
+{
+    struct report_options options = {0};
+    struct ccrnn_report_outcome outcome = {0};
+    struct ccrnn_error err = {0};
+    cli_parse(&cli_report_argp, argc, argv, &options);
+    options.report.outcome = &outcome;
+    const enum ccrnn_status status = ccrnn_report_write(options.study, &options.report, &err);
+    if (status != CCRNN_OK)
+        return cli_fail("report", status, &err);
+    const char *const out = options.report.out;
+    printf("%u arms, %u of %u runs in the figures", outcome.arms, outcome.used, outcome.runs);
+    if (outcome.unfinished > 0)
+        printf(", %u not finished", outcome.unfinished);
+    if (outcome.broken > 0)
+        printf(", %u broken or not finite", outcome.broken);
+    printf("\n%s%s/report.html\n", out != NULL ? out : options.study,
+           out != NULL ? "" : "/report");
+    return 0;
+}

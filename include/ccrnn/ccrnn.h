@@ -1,0 +1,17 @@
+/** @file
+ * ccrnn: cortico-cerebellar recurrent networks. Includes the whole public API.
+ */
+#ifndef CCRNN_CCRNN_H
+#define CCRNN_CCRNN_H
+
+#include "ccrnn/line_drawing.h"
+#include "ccrnn/measure.h"
+#include "ccrnn/network.h"
+#include "ccrnn/random.h"
+#include "ccrnn/real.h"
+#include "ccrnn/report.h"
+#include "ccrnn/statistics.h"
+#include "ccrnn/status.h"
+#include "ccrnn/version.h"
+
+#endif

@@ -1,0 +1,56 @@
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+void *ccrnn_arena_take(struct ccrnn_arena *arena, size_t count, size_t element_size)
+{
+    size_t bytes, end;
+    if (__builtin_mul_overflow(count, element_size, &bytes) ||
+        __builtin_add_overflow(bytes, CCRNN_ARENA_ALIGNMENT - 1, &bytes)) {
+        arena->overflow = true;
+        return NULL;
+    }
+    bytes -= bytes % CCRNN_ARENA_ALIGNMENT;
+    if (__builtin_add_overflow(arena->used, bytes, &end) || end > PTRDIFF_MAX) {
+        arena->overflow = true;
+        return NULL;
+    }
+    if (arena->base != NULL && end > arena->size) {
+        arena->overflow = true;
+        return NULL;
+    }
+    void *const piece = arena->base == NULL ? NULL : arena->base + arena->used;
+    arena->used = end;
+    return piece;
+}
+
+enum ccrnn_status ccrnn_arena_allocate(struct ccrnn_arena *arena, struct ccrnn_error *err)
+{
+    const size_t size = arena->used > 0 ? arena->used : CCRNN_ARENA_ALIGNMENT;
+    if (arena->overflow)
+        return ccrnn_fail(
+            err, CCRNN_MEMORY,
+            "the sizes asked for need more memory than can be addressed; use a smaller "
+            "batch, fewer steps or fewer units");
+    arena->base = aligned_alloc(CCRNN_ARENA_ALIGNMENT, size);
+    if (arena->base == NULL)
+        return ccrnn_fail(
+            err, CCRNN_MEMORY,
+            "out of memory: %.1f MiB are needed at once; use a smaller batch, fewer "
+            "steps or fewer units, or run fewer runs at a time (-j)",
+            (double)size / (1024.0 * 1024.0));
+    memset(arena->base, 0, size);
+    arena->size = size;
+    arena->used = 0;
+    return CCRNN_OK;
+}
+
+void ccrnn_arena_free(struct ccrnn_arena *arena)
+{
+    free(arena->base);
+    *arena = (struct ccrnn_arena){0};
+}

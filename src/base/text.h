@@ -1,0 +1,25 @@
+/** @file
+ * A growing text.
+ */
+#ifndef CCRNN_BASE_TEXT_H
+#define CCRNN_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Start with {0}; free(bytes) at the end. Always ends with a zero byte, not counted in `size`.
+ */
+struct ccrnn_text {
+    char *bytes;
+    size_t size, room;
+    bool failed; /**< out of memory at some time; what was added since is lost */
+};
+
+/** Append formatted text; numbers with '.' in any locale. */
+void ccrnn_text_add(struct ccrnn_text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** Drop the content, keep the memory. */
+void ccrnn_text_clear(struct ccrnn_text *text);
+
+#endif

@@ -1,0 +1,86 @@
+/** @file
+ * The inside of a network: its parameters and the buffers of one training step.
+ */
+#ifndef CCRNN_LOOP_NETWORK_H
+#define CCRNN_LOOP_NETWORK_H
+
+#include "base/arena.h"
+#include "ccrnn/network.h"
+#include "loop/segments.h"
+#include "math/math.h"
+#include "net/cell.h"
+#include "net/parameters.h"
+#include "net/perceptron.h"
+
+/** Called from inside a training step by tests, oracles' replay and recordings. All may be NULL.
+ */
+struct ccrnn_observer {
+    void *context;
+    /** Predicted feedback ĝ (rows,S) of boundaries 0 … rows/B − 1, before it is used; may be
+     * changed. */
+    void (*feedback)(void *context, size_t rows, ccrnn_real *predicted);
+    /** The gradients of an update (of segment `segment` with update: segment, else 0) stand in
+     * the tensors; the weights are still those of before. */
+    void (*gradients)(void *context, size_t segment, double grad_norm);
+};
+
+struct ccrnn_network {
+    struct ccrnn_network_config config;
+    struct ccrnn_math math;
+    char kernel_set[32];
+    const struct ccrnn_cell_operations *cell;
+    struct ccrnn_cell_shape shape;
+    struct ccrnn_parameters parameters;
+    struct ccrnn_cell_weights cortex, d_cortex;
+    struct ccrnn_linear readout;
+    struct ccrnn_perceptron cerebellum;
+    uint64_t updates; /* Adam's t */
+
+    /* Steps per segment for the weighting of the loss (rule 3); equals config.horizon unless a
+     * test or a measure wants the full gradient of a loss weighted by other segments. */
+    size_t loss_horizon;
+    struct ccrnn_observer observer;
+
+    /* Buffers of a span; block layout in loop/segments.h. */
+    struct ccrnn_segments segments; /* of the whole sequence */
+    ccrnn_real *input;              /* (T·B, I), gate blocks */
+    ccrnn_real *gates;              /* (T·B, gate_width), gate blocks */
+    ccrnn_real *state;              /* ((T+1)·B, S), state blocks */
+    ccrnn_real *tanh_c;             /* (T·B, H), gate blocks; NULL but for LSTM */
+    ccrnn_real *output;             /* (T·B, O), state blocks 1 … T */
+    ccrnn_real *d_output;           /* same */
+    ccrnn_real *d_h;                /* (T·B, H), state blocks 1 … T */
+    ccrnn_real *d_state;            /* (n·B, S): δ after the backward pass */
+    ccrnn_real *predicted;          /* ((n+1)·B, S): ĝ */
+    ccrnn_real *d_predicted;        /* (n·B, S) */
+    struct ccrnn_arena arena;
+};
+
+/** A part of a sequence that is learned from in one update. */
+struct ccrnn_span {
+    struct ccrnn_segments segments;
+    size_t start; /* its first step in the whole sequence */
+    bool last;    /* ends where the sequence ends */
+};
+
+/** The whole sequence as one span. */
+struct ccrnn_span ccrnn_network_whole(const struct ccrnn_network *network);
+
+/** Has step t of the whole sequence a target? */
+bool ccrnn_network_has_target(const struct ccrnn_network *network, size_t t);
+
+/** Forward over a span (rules 1, 2): state blocks, outputs. The state before the span stands in
+ * state block 0. */
+void ccrnn_loop_forward(struct ccrnn_network *network, const struct ccrnn_span *span,
+                        const ccrnn_real *input);
+
+/** Gradients of one span (rules 3 to 6) into the tensors' grad; loss parts are added to `report`.
+ */
+void ccrnn_loop_gradients(struct ccrnn_network *network, const struct ccrnn_span *span,
+                          const struct ccrnn_batch *batch, struct ccrnn_step_report *report);
+
+/** Clip and update (rule 7). On CCRNN_NONFINITE nothing has changed. */
+enum ccrnn_status ccrnn_loop_update(struct ccrnn_network *network, size_t segment,
+                                    double *grad_norm, struct ccrnn_error *err);
+
+#endif

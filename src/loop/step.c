@@ -1,0 +1,279 @@
+/* One training step: forward, predict feedback, backward, learn, update. The rules are numbered
+ * as in docs/maths.md. */
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "loop/network.h"
+#include "net/loss.h"
+
+/* Rule 3: what a squared error or log-likelihood of step t weighs in the gradient. */
+static double target_weight(const struct ccrnn_network *network, size_t t)
+{
+    const struct ccrnn_network_config *const config = &network->config;
+    const size_t first = t - t % network->loss_horizon;
+    size_t targets = 0;
+    for (size_t u = first; u < first + network->loss_horizon && u < config->steps; u++)
+        targets += ccrnn_network_has_target(network, u);
+    const size_t outputs = config->loss == CCRNN_LOSS_MSE ? config->outputs : 1;
+    return 1.0 / ((double)config->batch * (double)outputs * (double)targets);
+}
+
+/* Loss of every step of the span and d loss / d output. Reported loss: paper, section "measures".
+ */
+static void measure_loss(struct ccrnn_network *network, const struct ccrnn_span *span,
+                         const struct ccrnn_batch *batch, struct ccrnn_step_report *report)
+{
+    const struct ccrnn_network_config *const config = &network->config;
+    const size_t B = config->batch, O = config->outputs;
+    for (size_t t = 0; t < span->segments.T; t++) {
+        const size_t global = span->start + t;
+        const size_t row = (ccrnn_segments_state_after(&span->segments, t) - 1) * B;
+        ccrnn_real *const d = network->d_output + row * O;
+        if (!ccrnn_network_has_target(network, global)) {
+            memset(d, 0, B * O * sizeof *d);
+            continue;
+        }
+        const ccrnn_real *const y = network->output + row * O;
+        const double weight = target_weight(network, global);
+        const size_t at = config->predict == CCRNN_PREDICT_LAST ? 0 : global;
+        if (config->loss == CCRNN_LOSS_MSE)
+            report->loss += ccrnn_loss_squared(&network->math, B, O, weight, y,
+                                               batch->target + at * B * O, d) /
+                            ((double)B * (double)config->steps);
+        else
+            report->loss +=
+                ccrnn_loss_cross_entropy(B, O, weight, y, batch->label + at * B, d) / (double)B;
+    }
+}
+
+void ccrnn_loop_forward(struct ccrnn_network *network, const struct ccrnn_span *span,
+                        const ccrnn_real *input)
+{
+    const struct ccrnn_segments *const segments = &span->segments;
+    const size_t B = network->config.batch, I = network->config.inputs;
+    const size_t G = network->shape.gate_width, S = network->shape.state_width;
+    for (size_t t = 0; t < segments->T; t++)
+        memcpy(network->input + ccrnn_segments_gate_of(segments, t) * B * I,
+               input + (span->start + t) * B * I, B * I * sizeof *input);
+    network->cell->project(&network->math, &network->shape, &network->cortex, segments->T * B,
+                           network->input, network->gates);
+    for (size_t t = 0; t < segments->T; t++) {
+        const size_t gate = ccrnn_segments_gate_of(segments, t);
+        const size_t before = gate < segments->n ? gate : gate + 1;
+        const struct ccrnn_cell_step step = {
+            .R = B,
+            .gates = network->gates + gate * B * G,
+            .state_prev = network->state + before * B * S,
+            .state_next = network->state + ccrnn_segments_state_after(segments, t) * B * S,
+            .tanh_c =
+                network->tanh_c == NULL ? NULL : network->tanh_c + gate * B * network->shape.H,
+        };
+        network->cell->forward(&network->math, &network->shape, &network->cortex, &step);
+    }
+    ccrnn_linear_forward(&network->math, &network->readout, segments->T * B,
+                         network->state + B * S, S, network->output);
+}
+
+/* Rule 4: ĝ_i = C(s_i), i = 0 … n, as one batch. */
+static void predict_feedback(struct ccrnn_network *network, const struct ccrnn_span *span)
+{
+    const size_t rows = (span->segments.n + 1) * network->config.batch;
+    ccrnn_perceptron_forward(&network->math, &network->cerebellum, rows, network->state,
+                             network->shape.state_width, network->predicted);
+    if (network->observer.feedback != NULL)
+        network->observer.feedback(network->observer.context, rows, network->predicted);
+}
+
+/* Rule 5, start: what arrives at the end of every segment. */
+static void start_backward(struct ccrnn_network *network, const struct ccrnn_span *span)
+{
+    const struct ccrnn_network_config *const config = &network->config;
+    const size_t block = config->batch * network->shape.state_width, n = span->segments.n;
+    const bool silent =
+        config->cerebellum == CCRNN_CEREBELLUM_NONE || config->feedback == CCRNN_FEEDBACK_OFF;
+    if (silent) {
+        memset(network->d_state, 0, n * block * sizeof *network->d_state);
+        return;
+    }
+    network->math.kernels->scale(n * block, config->feedback_scale, network->predicted + block,
+                                 network->d_state);
+    if (span->last && config->terminal_feedback == CCRNN_TERMINAL_ZERO)
+        memset(network->d_state + (n - 1) * block, 0, block * sizeof *network->d_state);
+}
+
+/* One local step backwards for segments [first, first + count), whose states after the step are
+ * the state blocks `after`, after + 1, … */
+static void step_back(struct ccrnn_network *network, const struct ccrnn_segments *segments,
+                      size_t local, size_t first, size_t count, size_t after)
+{
+    const size_t B = network->config.batch, H = network->shape.H;
+    const size_t gate = ccrnn_segments_gate_block(segments, local) + first;
+    const size_t before = ccrnn_segments_state_before(segments, local) + first;
+    const struct ccrnn_cell_step step = {
+        .R = count * B,
+        .gates = network->gates + gate * B * network->shape.gate_width,
+        .state_prev = network->state + before * B * network->shape.state_width,
+        .tanh_c = network->tanh_c == NULL ? NULL : network->tanh_c + gate * B * H,
+    };
+    network->cell->backward(&network->math, &network->shape, &step,
+                            network->d_state + first * B * network->shape.state_width,
+                            network->d_h + (after - 1) * B * H);
+}
+
+/* Rule 5: all segments of the span go backward together; d_state ends as δ_i. */
+static void go_backward(struct ccrnn_network *network, const struct ccrnn_span *span)
+{
+    const struct ccrnn_segments *const segments = &span->segments;
+    const size_t B = network->config.batch;
+    const bool need_delta = network->config.cerebellum != CCRNN_CEREBELLUM_NONE;
+    for (size_t local = segments->local_steps; local-- > 0;) {
+        const size_t active = ccrnn_segments_active(segments, local);
+        const size_t going_on =
+            local + 1 < segments->local_steps ? ccrnn_segments_active(segments, local + 1) : 0;
+        if (going_on > 0)
+            step_back(network, segments, local, 0, going_on,
+                      ccrnn_segments_state_before(segments, local + 1));
+        if (active > going_on)
+            step_back(network, segments, local, going_on, active - going_on, going_on + 1);
+        const size_t gate = ccrnn_segments_gate_block(segments, local);
+        if (local > 0 || need_delta)
+            network->cell->backward_state(
+                &network->math, &network->shape, &network->cortex, active * B,
+                network->gates + gate * B * network->shape.gate_width, network->d_state);
+    }
+}
+
+static void cortex_gradients(struct ccrnn_network *network, const struct ccrnn_segments *segments)
+{
+    const size_t B = network->config.batch, S = network->shape.state_width;
+    const size_t first = segments->n * B, rest = (segments->T - segments->n) * B;
+    const struct ccrnn_cell_operations *const cell = network->cell;
+    cell->gradient_hh(&network->math, &network->shape, first, network->gates, network->state,
+                      false, &network->d_cortex);
+    if (rest > 0)
+        cell->gradient_hh(&network->math, &network->shape, rest,
+                          network->gates + first * network->shape.gate_width,
+                          network->state + (first + B) * S, true, &network->d_cortex);
+    cell->gradient_input(&network->math, &network->shape, segments->T * B, network->gates,
+                         network->input, &network->d_cortex);
+}
+
+/* Rule 6: the cerebellum learns δ; ‖ĝ − δ‖² and their cosine go into the report. */
+static void cerebellum_gradients(struct ccrnn_network *network, const struct ccrnn_span *span,
+                                 struct ccrnn_step_report *report)
+{
+    const struct ccrnn_network_config *const config = &network->config;
+    const size_t S = network->shape.state_width, rows = span->segments.n * config->batch;
+    const double boundaries = (double)network->segments.n * (double)config->batch;
+    double similarity = 0;
+    for (size_t r = 0; r < rows; r++) {
+        double dots[3];
+        network->math.kernels->dots(S, network->predicted + r * S, network->d_state + r * S,
+                                    dots);
+        const double norms = sqrt(dots[1]) * sqrt(dots[2]);
+        similarity += norms > 0 ? dots[0] / norms : 0;
+    }
+    report->similarity += similarity / boundaries;
+    const double scale =
+        config->cerebellar_loss == CCRNN_CEREBELLAR_LOSS_MEAN ? 2.0 / (double)config->batch : 2.0;
+    report->cerebellar_loss +=
+        network->math.kernels->difference(rows * S, scale, network->predicted, network->d_state,
+                                          network->d_predicted) /
+        boundaries;
+    if (config->cerebellum == CCRNN_CEREBELLUM_LEARNING)
+        ccrnn_perceptron_backward(&network->math, &network->cerebellum, rows, network->state, S,
+                                  network->d_predicted);
+}
+
+void ccrnn_loop_gradients(struct ccrnn_network *network, const struct ccrnn_span *span,
+                          const struct ccrnn_batch *batch, struct ccrnn_step_report *report)
+{
+    const size_t rows = span->segments.T * network->config.batch, S = network->shape.state_width;
+    const bool cerebellum = network->config.cerebellum != CCRNN_CEREBELLUM_NONE;
+    ccrnn_loop_forward(network, span, batch->input);
+    measure_loss(network, span, batch, report);
+    ccrnn_linear_gradient_weight(&network->math, &network->readout, rows, network->d_output,
+                                 network->state + network->config.batch * S, S);
+    ccrnn_linear_gradient_bias(&network->math, &network->readout, rows, network->d_output);
+    ccrnn_linear_backward_input(&network->math, &network->readout, rows, network->d_output,
+                                network->d_h);
+    if (cerebellum)
+        predict_feedback(network, span);
+    start_backward(network, span);
+    go_backward(network, span);
+    cortex_gradients(network, &span->segments);
+    if (cerebellum)
+        cerebellum_gradients(network, span, report);
+}
+
+/* Rule 8: segment after segment, the state carried, an update after each. */
+static enum ccrnn_status train_segments(struct ccrnn_network *network,
+                                        const struct ccrnn_batch *batch,
+                                        struct ccrnn_step_report *report, struct ccrnn_error *err)
+{
+    const size_t K = network->segments.K, T = network->config.steps, n = network->segments.n;
+    const size_t block = network->config.batch * network->shape.state_width;
+    for (size_t j = 0; j < n; j++) {
+        const size_t length = j + 1 == n ? T - j * K : K;
+        const struct ccrnn_span span = {
+            .segments = ccrnn_segments_cut(length, length),
+            .start = j * K,
+            .last = j + 1 == n,
+        };
+        ccrnn_loop_gradients(network, &span, batch, report);
+        CCRNN_TRY(ccrnn_loop_update(network, j, &report->grad_norm, err));
+        memcpy(network->state, network->state + block, block * sizeof *network->state);
+    }
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status check_labels(const struct ccrnn_network *network,
+                                      const struct ccrnn_batch *batch, struct ccrnn_error *err)
+{
+    const struct ccrnn_network_config *const config = &network->config;
+    if (config->loss == CCRNN_LOSS_MSE ? batch->target == NULL : batch->label == NULL)
+        return ccrnn_fail(err, CCRNN_USAGE, "the batch has no %s, which this loss needs",
+                          config->loss == CCRNN_LOSS_MSE ? "target" : "label");
+    if (config->loss == CCRNN_LOSS_MSE)
+        return CCRNN_OK;
+    const size_t steps = config->predict == CCRNN_PREDICT_LAST ? 1 : config->steps;
+    for (size_t i = 0; i < steps * config->batch; i++)
+        if (batch->label[i] < 0 || (size_t)batch->label[i] >= config->outputs)
+            return ccrnn_fail(err, CCRNN_USAGE, "label %zu of the batch is %d: expected 0 … %zu",
+                              i, (int)batch->label[i], config->outputs - 1);
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_network_train(struct ccrnn_network *network,
+                                      const struct ccrnn_batch *batch,
+                                      struct ccrnn_step_report *report, struct ccrnn_error *err)
+{
+    struct ccrnn_step_report found = {0};
+    CCRNN_TRY(check_labels(network, batch, err));
+    const size_t block = network->config.batch * network->shape.state_width;
+    memset(network->state, 0, block * sizeof *network->state);
+    enum ccrnn_status status;
+    if (network->config.update == CCRNN_UPDATE_SEGMENT) {
+        status = train_segments(network, batch, &found, err);
+    } else {
+        const struct ccrnn_span span = ccrnn_network_whole(network);
+        ccrnn_loop_gradients(network, &span, batch, &found);
+        status = ccrnn_loop_update(network, 0, &found.grad_norm, err);
+    }
+    if (network->config.loss == CCRNN_LOSS_CROSS_ENTROPY) {
+        const size_t interval = network->config.interval;
+        const size_t targets = network->config.predict == CCRNN_PREDICT_LAST
+                                   ? 1
+                                   : (network->config.steps + interval - 1) / interval;
+        found.loss /= (double)targets;
+    }
+    if (report != NULL)
+        *report = found;
+    if (status == CCRNN_OK && !isfinite(found.loss))
+        return ccrnn_fail(err, CCRNN_NONFINITE,
+                          "the loss became %f at update %llu; use a smaller learning_rate or "
+                          "feedback_scale",
+                          found.loss, (unsigned long long)network->updates);
+    return status;
+}

@@ -1,0 +1,75 @@
+/* Rule 7: clip, then one bias-corrected Adam step (Kingma & Ba 2015). */
+#include <math.h>
+
+#include "base/error.h"
+#include "loop/network.h"
+
+/* The first tensor whose gradient holds a NaN or an infinity. */
+static const char *first_nonfinite(const struct ccrnn_network *network)
+{
+    const struct ccrnn_parameters *const p = &network->parameters;
+    for (size_t i = 0; i < p->count; i++)
+        for (size_t e = 0; e < p->parameter[i].rows * p->parameter[i].cols; e++)
+            if (!isfinite(p->parameter[i].grad[e]))
+                return p->parameter[i].name;
+    return "all tensors together";
+}
+
+static double clip_factor(double norm, double clip_norm)
+{
+    return fmin(1.0, clip_norm / (norm + 1e-6));
+}
+
+static void adam(struct ccrnn_network *network, size_t from, size_t to, double factor)
+{
+    const struct ccrnn_network_config *const config = &network->config;
+    const struct ccrnn_parameters *const p = &network->parameters;
+    const double t = (double)network->updates;
+    const struct ccrnn_adam_step step = {
+        .factor = factor,
+        .beta1 = config->beta1,
+        .beta2 = config->beta2,
+        .step_size = config->learning_rate / (1.0 - pow(config->beta1, t)),
+        .inverse_root_c2 = 1.0 / sqrt(1.0 - pow(config->beta2, t)),
+        .epsilon = config->epsilon,
+    };
+    network->math.kernels->adam(to - from, &step, p->value + from, p->grad + from,
+                                p->first + from, p->second + from);
+}
+
+enum ccrnn_status ccrnn_loop_update(struct ccrnn_network *network, size_t segment,
+                                    double *grad_norm, struct ccrnn_error *err)
+{
+    const struct ccrnn_network_config *const config = &network->config;
+    const struct ccrnn_parameters *const p = &network->parameters;
+    const bool learning = config->cerebellum == CCRNN_CEREBELLUM_LEARNING;
+    const size_t middle = p->cerebellum_start, end = learning ? p->size : middle;
+    const struct ccrnn_kernels *const kernels = network->math.kernels;
+    const double cortex = sqrt(kernels->sum_of_squares(middle, p->grad));
+    const double cerebellum = sqrt(kernels->sum_of_squares(end - middle, p->grad + middle));
+    const double joint = hypot(cortex, cerebellum);
+    *grad_norm = joint;
+    if (!isfinite(joint))
+        return ccrnn_fail(
+            err, CCRNN_NONFINITE,
+            "the gradient of %s became NaN or infinite at update %llu; use a smaller "
+            "learning_rate or feedback_scale",
+            first_nonfinite(network), (unsigned long long)network->updates + 1);
+    if (network->observer.gradients != NULL)
+        network->observer.gradients(network->observer.context, segment, joint);
+    network->updates++;
+    const double limit = config->clip_norm;
+    switch (config->clip) {
+    case CCRNN_CLIP_SEPARATE:
+        adam(network, 0, middle, clip_factor(cortex, limit));
+        adam(network, middle, end, clip_factor(cerebellum, limit));
+        break;
+    case CCRNN_CLIP_JOINT:
+        adam(network, 0, end, clip_factor(joint, limit));
+        break;
+    case CCRNN_CLIP_NONE:
+    default:
+        adam(network, 0, end, 1.0);
+    }
+    return CCRNN_OK;
+}

@@ -1,0 +1,120 @@
+/** @file
+ * What a study's files say: its arms, their runs, and what each run measured.
+ */
+#ifndef CCRNN_REPORT_COLLECT_H
+#define CCRNN_REPORT_COLLECT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ccrnn/status.h"
+#include "report/pool.h"
+
+/** The series of metrics.csv a report reads. To add one, add its line in series_names
+ * (src/report/run.c) too. */
+enum ccrnn_report_series_id {
+    CCRNN_SERIES_TRAIN_ERROR,
+    CCRNN_SERIES_TRAIN_SIMILARITY,
+    CCRNN_SERIES_VALIDATION_ERROR,
+    CCRNN_SERIES_VALIDATION_ROUGHNESS,
+    CCRNN_SERIES_VALIDATION_END_POINT,
+    CCRNN_SERIES_TEST_ERROR,
+    CCRNN_SERIES_TEST_ROUGHNESS,
+    CCRNN_SERIES_TEST_END_POINT,
+    CCRNN_SERIES_COUNT
+};
+
+struct ccrnn_report_point {
+    uint64_t step; /**< epoch, from 1 */
+    double value;
+};
+
+/** Steps strictly rising. */
+struct ccrnn_report_series {
+    struct ccrnn_report_point *point;
+    size_t count;
+    size_t capacity;
+};
+
+enum ccrnn_report_state {
+    CCRNN_REPORT_DONE,
+    CCRNN_REPORT_RUNNING,
+    CCRNN_REPORT_INTERRUPTED,
+    CCRNN_REPORT_NONFINITE,
+    CCRNN_REPORT_FAILED,
+    CCRNN_REPORT_UNREADABLE,
+    CCRNN_REPORT_STATE_COUNT
+};
+
+/** `key: value` of config.yaml. */
+struct ccrnn_report_setting {
+    const char *key;
+    const char *value;
+};
+
+/** One run. Every text is safe to show (ccrnn_report_pool_text) but for `path`. */
+struct ccrnn_report_run {
+    char *path; /**< as the system has it */
+    uint64_t seed;
+    enum ccrnn_report_state state;
+    const char *reason; /**< why it is not done, or "" */
+    json_t *info;       /**< run.json, or NULL */
+    uint64_t epoch, epochs;
+    double seconds;
+    bool used; /**< enters figures and tables */
+    struct ccrnn_report_series series[CCRNN_SERIES_COUNT];
+    struct ccrnn_report_setting *setting;
+    size_t settings;
+};
+
+/** Runs that differ in their seed only, in rising order of seeds. */
+struct ccrnn_report_arm {
+    char *directory;   /**< its name in the study's directory, as the system has it */
+    const char *name;  /**< from run.json, or the directory's name without its hash */
+    const char *label; /**< name, with the hash if another arm has the same name */
+    const char *hash;
+    struct ccrnn_report_run *run;
+    size_t runs, capacity;
+    size_t used;
+};
+
+struct ccrnn_report_study {
+    struct ccrnn_report_pool pool; /**< owns everything but the json_t */
+    const char *directory;
+    const char *name;
+    const char *description;
+    struct ccrnn_report_arm *arm; /**< in the order of study.json, then alphabetical */
+    size_t arms, capacity;
+    size_t runs;
+    size_t count[CCRNN_REPORT_STATE_COUNT];
+    size_t used;
+    bool preview; /**< no run is done: the unfinished ones are shown */
+};
+
+/** Read a study's directory.
+ * @param[in,out] study all zero; release it after failure too
+ * @return CCRNN_USAGE if there is no directory or no run in it; CCRNN_MEMORY. A damaged file makes
+ *         its run CCRNN_REPORT_UNREADABLE with a reason, not an error. */
+enum ccrnn_status ccrnn_report_collect(const char *directory, struct ccrnn_report_study *study,
+                                       struct ccrnn_error *err);
+
+/** Release; safe on a zeroed struct. */
+void ccrnn_report_study_release(struct ccrnn_report_study *study);
+
+/** Read one run's files; run->path and run->seed are set. Fails only for lack of memory. */
+enum ccrnn_status ccrnn_report_read_run(struct ccrnn_report_pool *pool,
+                                        struct ccrnn_report_run *run, struct ccrnn_error *err);
+
+/** "done", "running", …: as run.json has it. */
+const char *ccrnn_report_state_name(enum ccrnn_report_state state);
+
+/** Text `key` of run.json, or "" */
+const char *ccrnn_report_run_text(const struct ccrnn_report_run *run, const char *key);
+
+/** Read and parse a JSON object of at most 16 MB; *object (json_decref it) is NULL on failure. */
+enum ccrnn_status ccrnn_report_read_json(const char *path, json_t **object,
+                                         struct ccrnn_error *err);
+
+#endif

@@ -1,0 +1,37 @@
+/** @file
+ * Drawn trajectories of a study's runs (drawings.csv), chosen and sorted for one figure.
+ */
+#ifndef CCRNN_REPORT_DRAWINGS_H
+#define CCRNN_REPORT_DRAWINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "report/collect.h"
+
+/** An arm with drawings. Block first_block + c of the data file holds its cue number c. */
+struct ccrnn_report_drawn_arm {
+    const char *label;
+    size_t cues;
+    size_t *colour; /**< (cues): place of each cue among all cues of the study */
+    size_t first_block;
+};
+
+struct ccrnn_report_drawings {
+    struct ccrnn_report_drawn_arm *arm;
+    size_t arms;
+    int64_t *cue; /**< all cues of the study, rising */
+    size_t cues;
+    double middle_x, middle_y, half_range; /**< the square the axes show: all targets and a rim */
+    size_t unreadable;                     /**< runs chosen whose drawings cannot be read */
+};
+
+/** Choose trials and write them to directory/drawn-trajectories.csv: columns seed, cue, trial, t,
+ * target_x, target_y, output_x, output_y, arm; an empty line after a trial, two after a cue.
+ * Nothing is written if no run has drawings (arms is then 0). Memory is the study's pool. */
+enum ccrnn_status ccrnn_report_collect_drawings(struct ccrnn_report_study *study,
+                                                const char *directory,
+                                                struct ccrnn_report_drawings *drawings,
+                                                struct ccrnn_error *err);
+
+#endif

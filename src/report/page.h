@@ -1,0 +1,65 @@
+/** @file
+ * The page: one HTML file that needs nothing else.
+ */
+#ifndef CCRNN_REPORT_PAGE_H
+#define CCRNN_REPORT_PAGE_H
+
+#include <stddef.h>
+
+#include "report/collect.h"
+#include "report/figures.h"
+#include "report/measures.h"
+#include "report/text.h"
+
+/** Up to so many arms the page compares every pair; with more, each arm with the first (the
+ * table file always has every pair). */
+#define CCRNN_REPORT_ARMS_ALL_PAIRS 6
+
+/** The style sheet (static storage). */
+extern const char ccrnn_report_style[];
+
+/** Write staging/report.html.
+ * @param figure     (figures) in the order curves, drawings, finals; those not present are named
+ * @param drawn      the figures' .svg are in `figure_directory` and go into the page */
+enum ccrnn_status ccrnn_report_page_write(struct ccrnn_report_study *study,
+                                          const struct ccrnn_report_figure *figure,
+                                          size_t figures, const char *figure_directory,
+                                          bool drawn, const char *staging,
+                                          struct ccrnn_error *err);
+
+/** Write tables/summary.csv and tables/comparisons.csv; nothing for a preview. */
+enum ccrnn_status ccrnn_report_tables_write(struct ccrnn_report_study *study,
+                                            const char *directory, struct ccrnn_error *err);
+
+/* The parts, each adding HTML to `page`. */
+
+/** The result in one or two sentences. */
+enum ccrnn_status ccrnn_report_add_summary(struct ccrnn_report_text *page,
+                                           struct ccrnn_report_study *study,
+                                           struct ccrnn_error *err);
+
+/** What a reader must know before believing the numbers. */
+void ccrnn_report_add_notes(struct ccrnn_report_text *page,
+                            const struct ccrnn_report_study *study);
+
+/** Both tables of one measure. */
+enum ccrnn_status ccrnn_report_add_tables(struct ccrnn_report_text *page,
+                                          struct ccrnn_report_study *study,
+                                          const struct ccrnn_report_measure *measure,
+                                          struct ccrnn_error *err);
+
+/** What differs between the arms, and what all share. */
+enum ccrnn_status ccrnn_report_add_settings(struct ccrnn_report_text *page,
+                                            struct ccrnn_report_study *study,
+                                            struct ccrnn_error *err);
+
+/** How the runs were made; those that are not finished; how values are defined. */
+enum ccrnn_status ccrnn_report_add_provenance(struct ccrnn_report_text *page,
+                                              struct ccrnn_report_study *study,
+                                              struct ccrnn_error *err);
+void ccrnn_report_add_unfinished(struct ccrnn_report_text *page,
+                                 const struct ccrnn_report_study *study);
+void ccrnn_report_add_methods(struct ccrnn_report_text *page,
+                              const struct ccrnn_report_study *study);
+
+#endif

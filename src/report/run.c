@@ -1,0 +1,231 @@
+/* The files of one run. */
+#include "report/collect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "data/csv.h"
+
+#define JSON_SIZE_MAX ((size_t)16 << 20)
+#define CONFIG_SIZE_MAX ((size_t)1 << 20)
+
+static const struct {
+    const char *split, *metric;
+} series_names[CCRNN_SERIES_COUNT] = {
+    [CCRNN_SERIES_TRAIN_ERROR] = {"train", "error"},
+    [CCRNN_SERIES_TRAIN_SIMILARITY] = {"train", "similarity"},
+    [CCRNN_SERIES_VALIDATION_ERROR] = {"validation", "error"},
+    [CCRNN_SERIES_VALIDATION_ROUGHNESS] = {"validation", "roughness"},
+    [CCRNN_SERIES_VALIDATION_END_POINT] = {"validation", "end_point_error"},
+    [CCRNN_SERIES_TEST_ERROR] = {"test", "error"},
+    [CCRNN_SERIES_TEST_ROUGHNESS] = {"test", "roughness"},
+    [CCRNN_SERIES_TEST_END_POINT] = {"test", "end_point_error"},
+};
+
+static const char *const state_names[CCRNN_REPORT_STATE_COUNT] = {
+    [CCRNN_REPORT_DONE] = "done",
+    [CCRNN_REPORT_RUNNING] = "running",
+    [CCRNN_REPORT_INTERRUPTED] = "interrupted",
+    [CCRNN_REPORT_NONFINITE] = "nonfinite",
+    [CCRNN_REPORT_FAILED] = "failed",
+    [CCRNN_REPORT_UNREADABLE] = "unreadable",
+};
+
+const char *ccrnn_report_state_name(enum ccrnn_report_state state)
+{
+    return state_names[state];
+}
+
+const char *ccrnn_report_run_text(const struct ccrnn_report_run *run, const char *key)
+{
+    const char *const text = json_string_value(json_object_get(run->info, key));
+    return text == NULL ? "" : text;
+}
+
+enum ccrnn_status ccrnn_report_read_json(const char *path, json_t **object,
+                                         struct ccrnn_error *err)
+{
+    uint8_t *bytes;
+    size_t size;
+    *object = NULL;
+    CCRNN_TRY(ccrnn_file_read(path, JSON_SIZE_MAX, &bytes, &size, err));
+    json_error_t detail;
+    *object = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &detail);
+    free(bytes);
+    if (*object == NULL)
+        return ccrnn_fail(err, CCRNN_FORMAT, "%s:%d: not valid JSON: %s.", path, detail.line,
+                          detail.text);
+    if (json_is_object(*object))
+        return CCRNN_OK;
+    json_decref(*object);
+    *object = NULL;
+    return ccrnn_fail(err, CCRNN_FORMAT, "%s: expected a JSON object.", path);
+}
+
+static uint64_t json_count(const json_t *object, const char *key)
+{
+    const json_int_t value = json_integer_value(json_object_get(object, key));
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+/* run.json into the run; a status other than CCRNN_OK is the reason why it cannot be read. */
+static enum ccrnn_status read_info(struct ccrnn_report_run *run, struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX];
+    CCRNN_TRY(ccrnn_path_join(path, sizeof path, run->path, "run.json", err));
+    CCRNN_TRY(ccrnn_report_read_json(path, &run->info, err));
+    const char *const format = ccrnn_report_run_text(run, "format");
+    if (strcmp(format, "ccrnn-run-1") != 0)
+        return ccrnn_fail(err, CCRNN_FORMAT,
+                          "%s: expected format \"ccrnn-run-1\", found \"%s\". It was written by "
+                          "another version of ccrnn.",
+                          path, format);
+    const char *const status = ccrnn_report_run_text(run, "status");
+    int state = 0;
+    while (state < CCRNN_REPORT_UNREADABLE && strcmp(status, state_names[state]) != 0)
+        state++;
+    if (state == CCRNN_REPORT_UNREADABLE)
+        return ccrnn_fail(err, CCRNN_FORMAT, "%s: the status \"%s\" is not known.", path, status);
+    run->state = (enum ccrnn_report_state)state;
+    run->epoch = json_count(run->info, "epoch");
+    run->epochs = json_count(run->info, "epochs");
+    const json_t *const seconds = json_object_get(run->info, "seconds");
+    run->seconds = json_is_number(seconds) ? json_number_value(seconds) : 0.0;
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status add_point(struct ccrnn_report_pool *pool,
+                                   struct ccrnn_report_series *series, uint64_t step,
+                                   double value, struct ccrnn_error *err)
+{
+    void *array = series->point;
+    CCRNN_TRY(ccrnn_report_pool_grow(pool, &array, series->count, &series->capacity,
+                                     sizeof *series->point, err));
+    series->point = array;
+    series->point[series->count++] = (struct ccrnn_report_point){step, value};
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status read_row(struct ccrnn_report_pool *pool, struct ccrnn_report_run *run,
+                                  const struct ccrnn_csv *csv, size_t row, const char *path,
+                                  struct ccrnn_error *err)
+{
+    const char *const split = ccrnn_csv_text(csv, row, 1);
+    const char *const metric = ccrnn_csv_text(csv, row, 2);
+    for (size_t id = 0; id < CCRNN_SERIES_COUNT; id++) {
+        if (strcmp(split, series_names[id].split) != 0 ||
+            strcmp(metric, series_names[id].metric) != 0)
+            continue;
+        int64_t step;
+        double value;
+        struct ccrnn_report_series *const series = &run->series[id];
+        CCRNN_TRY(ccrnn_csv_integer(csv, row, 0, &step, err));
+        CCRNN_TRY(ccrnn_csv_real(csv, row, 3, &value, err));
+        const uint64_t last = series->count == 0 ? 0 : series->point[series->count - 1].step;
+        if (step <= 0 || (uint64_t)step <= last)
+            return ccrnn_fail(err, CCRNN_FORMAT,
+                              "%s:%zu: step %lld of %s %s comes after step %llu; steps must rise "
+                              "from 1.",
+                              path, ccrnn_csv_line(csv, row), (long long)step, split, metric,
+                              (unsigned long long)last);
+        return add_point(pool, series, (uint64_t)step, value, err);
+    }
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status read_metrics(struct ccrnn_report_pool *pool,
+                                      struct ccrnn_report_run *run, struct ccrnn_error *err)
+{
+    static const char *const columns[] = {"step", "split", "metric", "value"};
+    char path[CCRNN_PATH_MAX];
+    struct ccrnn_csv *csv;
+    CCRNN_TRY(ccrnn_path_join(path, sizeof path, run->path, "metrics.csv", err));
+    CCRNN_TRY(ccrnn_csv_open(path, columns, 4, &csv, err));
+    enum ccrnn_status status = CCRNN_OK;
+    for (size_t row = 0; row < ccrnn_csv_rows(csv) && status == CCRNN_OK; row++)
+        status = read_row(pool, run, csv, row, path, err);
+    ccrnn_csv_close(csv);
+    return status;
+}
+
+/* A value without its quotes, if it is in quotes. */
+static char *unquoted(char *value)
+{
+    const size_t length = strlen(value);
+    if (length < 2 || value[0] != value[length - 1] || strchr("\"'", value[0]) == NULL)
+        return value;
+    value[length - 1] = '\0';
+    return value + 1;
+}
+
+static enum ccrnn_status read_settings(struct ccrnn_report_pool *pool,
+                                       struct ccrnn_report_run *run, char *yaml,
+                                       struct ccrnn_error *err)
+{
+    size_t capacity = 0;
+    char *rest = NULL;
+    for (char *line = strtok_r(yaml, "\r\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\r\n", &rest)) {
+        char *const colon = strstr(line, ": ");
+        if (colon == NULL || *line == '#' || *line == ' ')
+            continue;
+        *colon = '\0';
+        void *array = run->setting;
+        CCRNN_TRY(ccrnn_report_pool_grow(pool, &array, run->settings, &capacity,
+                                         sizeof *run->setting, err));
+        run->setting = array;
+        struct ccrnn_report_setting *const setting = &run->setting[run->settings++];
+        char *const value = unquoted(colon + 2 + strspn(colon + 2, " "));
+        CCRNN_TRY(ccrnn_report_pool_text(pool, line, &setting->key, err));
+        CCRNN_TRY(ccrnn_report_pool_text(pool, value, &setting->value, err));
+    }
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status read_config(struct ccrnn_report_pool *pool, struct ccrnn_report_run *run,
+                                     struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX];
+    uint8_t *bytes;
+    size_t size;
+    CCRNN_TRY(ccrnn_path_join(path, sizeof path, run->path, "config.yaml", err));
+    CCRNN_TRY(ccrnn_file_read(path, CONFIG_SIZE_MAX, &bytes, &size, err));
+    const enum ccrnn_status status = read_settings(pool, run, (char *)bytes, err);
+    free(bytes);
+    return status;
+}
+
+enum ccrnn_status ccrnn_report_read_run(struct ccrnn_report_pool *pool,
+                                        struct ccrnn_report_run *run, struct ccrnn_error *err)
+{
+    struct ccrnn_error detail = {.status = CCRNN_OK, .message = ""};
+    enum ccrnn_status status = read_info(run, &detail);
+    const bool done = status == CCRNN_OK && run->state == CCRNN_REPORT_DONE;
+    if (status == CCRNN_OK) {
+        status = read_metrics(pool, run, &detail);
+        /* a run at work may be caught in the middle of a line; one that is done may not */
+        if (status != CCRNN_OK && status != CCRNN_MEMORY && !done) {
+            memset(run->series, 0, sizeof run->series);
+            status = CCRNN_OK;
+        }
+    }
+    const char *reason = ccrnn_report_run_text(run, "error");
+    if (status == CCRNN_OK) {
+        /* settings only describe: a run without them still counts */
+        struct ccrnn_error ignored;
+        if (read_config(pool, run, &ignored) == CCRNN_MEMORY)
+            status = CCRNN_MEMORY;
+    }
+    if (status == CCRNN_MEMORY)
+        return ccrnn_fail(err, CCRNN_MEMORY,
+                          "Out of memory while reading the runs. Report fewer "
+                          "runs, or free some memory.");
+    if (status != CCRNN_OK) {
+        run->state = CCRNN_REPORT_UNREADABLE;
+        reason = detail.message;
+    }
+    return ccrnn_report_pool_text(pool, reason, &run->reason, err);
+}

@@ -1,0 +1,211 @@
+/* Tables: in the page, and complete as CSV. */
+#include "report/page.h"
+
+#include <math.h>
+
+#include "base/error.h"
+
+static enum ccrnn_status take_scratch(struct ccrnn_report_study *study, double **scratch,
+                                      struct ccrnn_error *err)
+{
+    void *memory;
+    CCRNN_TRY(ccrnn_report_pool_take(&study->pool, 2 * ccrnn_report_most_runs(study),
+                                     sizeof **scratch, &memory, err));
+    *scratch = memory;
+    return CCRNN_OK;
+}
+
+static void add_cell(struct ccrnn_report_text *page, double value)
+{
+    ccrnn_report_add(page, "<td>");
+    ccrnn_report_add_number(page, value, 3);
+    ccrnn_report_add(page, "</td>");
+}
+
+static void add_interval(struct ccrnn_report_text *page, const struct ccrnn_summary *summary)
+{
+    ccrnn_report_add(page, "<td>");
+    if (isfinite(summary->ci_low)) {
+        ccrnn_report_add_number(page, summary->ci_low, 3);
+        ccrnn_report_add(page, " to ");
+        ccrnn_report_add_number(page, summary->ci_high, 3);
+    } else
+        ccrnn_report_add(page, "–");
+    ccrnn_report_add(page, "</td>");
+}
+
+static void add_arms(struct ccrnn_report_text *page, const struct ccrnn_report_study *study,
+                     const struct ccrnn_report_measure *measure, double *scratch)
+{
+    const enum ccrnn_report_series_id series = ccrnn_report_series_of(study, measure);
+    ccrnn_report_add(page,
+                     "<div class=\"scroll\"><table>\n<caption>Per arm</caption>\n"
+                     "<thead><tr><th scope=\"col\">Arm</th><th scope=\"col\">n</th>"
+                     "<th scope=\"col\">mean</th><th scope=\"col\">SD</th>"
+                     "<th scope=\"col\">SEM</th><th scope=\"col\">95 %% CI</th></tr></thead>\n"
+                     "<tbody>\n");
+    for (size_t i = 0; i < study->arms; i++) {
+        struct ccrnn_summary s;
+        ccrnn_report_summarise_arm(&study->arm[i], series, scratch, &s);
+        ccrnn_report_add(page, "<tr><th scope=\"row\">");
+        ccrnn_report_add_html(page, study->arm[i].label);
+        ccrnn_report_add(page, "</th><td>%zu</td>", s.n);
+        add_cell(page, s.mean);
+        add_cell(page, s.sd);
+        add_cell(page, s.sem);
+        add_interval(page, &s);
+        ccrnn_report_add(page, "</tr>\n");
+    }
+    ccrnn_report_add(page, "</tbody></table></div>\n");
+}
+
+static void add_comparison(struct ccrnn_report_text *page, const struct ccrnn_report_arm *a,
+                           const struct ccrnn_report_arm *b, const struct ccrnn_paired_test *test)
+{
+    ccrnn_report_add(page, "<tr><th scope=\"row\">");
+    ccrnn_report_add_html(page, a->label);
+    ccrnn_report_add(page, " − ");
+    ccrnn_report_add_html(page, b->label);
+    ccrnn_report_add(page, "</th><td>%zu</td>", test->pairs);
+    add_cell(page, test->difference.mean);
+    add_interval(page, &test->difference);
+    if (!test->enough || test->constant) {
+        ccrnn_report_add(page, "<td class=\"text\" colspan=\"4\">%s</td></tr>\n",
+                         test->constant ? "no test: all differences are equal"
+                                        : "no test: fewer than 3 pairs");
+        return;
+    }
+    add_cell(page, test->t);
+    ccrnn_report_add(page, "<td>%.0f</td><td>", test->df);
+    ccrnn_report_add_p(page, test->p, false);
+    ccrnn_report_add(page, "</td>");
+    add_cell(page, test->dz);
+    ccrnn_report_add(page, "</tr>\n");
+}
+
+static void add_comparisons(struct ccrnn_report_text *page,
+                            const struct ccrnn_report_study *study,
+                            const struct ccrnn_report_measure *measure, double *scratch)
+{
+    const enum ccrnn_report_series_id series = ccrnn_report_series_of(study, measure);
+    const bool all = study->arms <= CCRNN_REPORT_ARMS_ALL_PAIRS;
+    size_t shown = 0;
+    ccrnn_report_add(page,
+                     "<div class=\"scroll\"><table>\n<caption>Differences between arms, paired "
+                     "over seeds</caption>\n<thead><tr><th scope=\"col\">Arms</th>"
+                     "<th scope=\"col\">pairs</th><th scope=\"col\">mean difference</th>"
+                     "<th scope=\"col\">95 %% CI</th><th scope=\"col\">t</th>"
+                     "<th scope=\"col\">df</th><th scope=\"col\">p</th>"
+                     "<th scope=\"col\">d<sub>z</sub></th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < (all ? study->arms : 1); i++) {
+        for (size_t k = i + 1; k < study->arms; k++) {
+            struct ccrnn_paired_test test;
+            ccrnn_report_compare_arms(&study->arm[i], &study->arm[k], series, scratch, &test);
+            add_comparison(page, &study->arm[i], &study->arm[k], &test);
+            shown += test.enough && !test.constant;
+        }
+    }
+    ccrnn_report_add(page, "</tbody></table></div>\n");
+    if (!all)
+        ccrnn_report_add(page, "<p class=\"files\">Each arm against the first; every pair is in "
+                               "<a href=\"tables/comparisons.csv\">comparisons.csv</a>.</p>\n");
+    if (shown > 1)
+        ccrnn_report_add(page,
+                         "<p class=\"files\">The %zu p values are two-sided and not corrected "
+                         "for multiple comparisons.</p>\n",
+                         shown);
+}
+
+enum ccrnn_status ccrnn_report_add_tables(struct ccrnn_report_text *page,
+                                          struct ccrnn_report_study *study,
+                                          const struct ccrnn_report_measure *measure,
+                                          struct ccrnn_error *err)
+{
+    double *scratch;
+    CCRNN_TRY(take_scratch(study, &scratch, err));
+    add_arms(page, study, measure, scratch);
+    if (study->arms > 1)
+        add_comparisons(page, study, measure, scratch);
+    return CCRNN_OK;
+}
+
+/* A number, or nothing where it is not defined. */
+static void add_value(struct ccrnn_report_text *csv, double value)
+{
+    if (isfinite(value))
+        ccrnn_report_add(csv, ",%.9g", value);
+    else
+        ccrnn_report_add(csv, ",");
+}
+
+static void add_summary_rows(struct ccrnn_report_text *csv,
+                             const struct ccrnn_report_study *study,
+                             const struct ccrnn_report_measure *measure, double *scratch)
+{
+    const enum ccrnn_report_series_id series = ccrnn_report_series_of(study, measure);
+    for (size_t i = 0; i < study->arms; i++) {
+        struct ccrnn_summary s;
+        ccrnn_report_summarise_arm(&study->arm[i], series, scratch, &s);
+        ccrnn_report_add(csv, "%s,", measure->name);
+        ccrnn_report_add_csv(csv, study->arm[i].label);
+        ccrnn_report_add(csv, ",%zu,%zu", s.n, s.missing);
+        const double value[] = {s.mean, s.sd, s.sem, s.ci_low, s.ci_high};
+        for (size_t v = 0; v < sizeof value / sizeof value[0]; v++)
+            add_value(csv, value[v]);
+        ccrnn_report_add(csv, "\n");
+    }
+}
+
+static void add_comparison_rows(struct ccrnn_report_text *csv,
+                                const struct ccrnn_report_study *study,
+                                const struct ccrnn_report_measure *measure, double *scratch)
+{
+    const enum ccrnn_report_series_id series = ccrnn_report_series_of(study, measure);
+    for (size_t i = 0; i < study->arms; i++) {
+        for (size_t k = i + 1; k < study->arms; k++) {
+            struct ccrnn_paired_test test;
+            ccrnn_report_compare_arms(&study->arm[i], &study->arm[k], series, scratch, &test);
+            ccrnn_report_add(csv, "%s,", measure->name);
+            ccrnn_report_add_csv(csv, study->arm[i].label);
+            ccrnn_report_add(csv, ",");
+            ccrnn_report_add_csv(csv, study->arm[k].label);
+            ccrnn_report_add(csv, ",%zu", test.pairs);
+            const double value[] = {test.difference.mean,
+                                    test.difference.ci_low,
+                                    test.difference.ci_high,
+                                    test.t,
+                                    test.df,
+                                    test.p,
+                                    test.dz};
+            for (size_t v = 0; v < sizeof value / sizeof value[0]; v++)
+                add_value(csv, value[v]);
+            ccrnn_report_add(csv, "\n");
+        }
+    }
+}
+
+enum ccrnn_status ccrnn_report_tables_write(struct ccrnn_report_study *study,
+                                            const char *directory, struct ccrnn_error *err)
+{
+    struct ccrnn_report_text summary = {0}, comparisons = {0};
+    double *scratch;
+    if (study->preview)
+        return CCRNN_OK;
+    CCRNN_TRY(take_scratch(study, &scratch, err));
+    ccrnn_report_add(&summary, "measure,arm,n,missing,mean,sd,sem,ci_low,ci_high\n");
+    ccrnn_report_add(&comparisons, "measure,arm_a,arm_b,pairs,mean_difference,ci_low,ci_high,t,"
+                                   "df,p,dz\n");
+    for (size_t m = 0; m < ccrnn_report_final_count; m++) {
+        const struct ccrnn_report_measure *const measure = &ccrnn_report_finals[m];
+        if (!ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure)))
+            continue;
+        add_summary_rows(&summary, study, measure, scratch);
+        add_comparison_rows(&comparisons, study, measure, scratch);
+    }
+    enum ccrnn_status status = ccrnn_report_text_save(&summary, directory, "summary.csv", err);
+    if (status == CCRNN_OK)
+        status = ccrnn_report_text_save(&comparisons, directory, "comparisons.csv", err);
+    ccrnn_report_text_release(&summary);
+    ccrnn_report_text_release(&comparisons);
+    return status;
+}

@@ -1,0 +1,238 @@
+/* Options as they are written in a study file and on the command line. */
+#define _GNU_SOURCE
+#include "study/grid.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/number.h"
+
+static enum ccrnn_status fail_memory(const struct ccrnn_yaml *yaml, struct ccrnn_error *err)
+{
+    return ccrnn_fail(err, CCRNN_MEMORY, "no memory to read '%s'", yaml->filename);
+}
+
+/* The text of a list's items, "10,50"; checks each item to be a bare word. */
+static enum ccrnn_status join_list(struct ccrnn_yaml *yaml, const struct ccrnn_option *option,
+                                   yaml_node_t *list, char **text, struct ccrnn_error *err)
+{
+    char found[96];
+    size_t size = 1;
+    for (size_t i = 0; i < ccrnn_yaml_length(list); i++) {
+        yaml_node_t *const item = ccrnn_yaml_item(yaml, list, i);
+        uint64_t value;
+        if (!ccrnn_yaml_is_plain(item) || !ccrnn_parse_unsigned(ccrnn_yaml_text(item), &value))
+            return ccrnn_yaml_fail(yaml, item, err, CCRNN_USAGE,
+                                   "%s: expected integers, found %s; write digits only, such as "
+                                   "[10, 50]",
+                                   option->key, ccrnn_yaml_describe(item, found));
+        size += strlen(ccrnn_yaml_text(item)) + 1;
+    }
+    char *const joined = malloc(size);
+    if (joined == NULL)
+        return fail_memory(yaml, err);
+    size_t used = 0;
+    for (size_t i = 0; i < ccrnn_yaml_length(list); i++)
+        used += (size_t)ccrnn_format(joined + used, size - used, "%s%s", i == 0 ? "" : ",",
+                                     ccrnn_yaml_text(ccrnn_yaml_item(yaml, list, i)));
+    joined[used] = '\0';
+    *text = joined;
+    return CCRNN_OK;
+}
+
+static bool is_number(const struct ccrnn_option *option)
+{
+    return option->type == CCRNN_OPTION_INTEGER || option->type == CCRNN_OPTION_REAL;
+}
+
+static enum ccrnn_status fail_kind(struct ccrnn_yaml *yaml, const struct ccrnn_option *option,
+                                   const yaml_node_t *value, struct ccrnn_error *err)
+{
+    char range[200], found[96];
+    ccrnn_option_range(option, range, sizeof range);
+    const char *remedy = "write one value after the colon";
+    if (value->type == YAML_SEQUENCE_NODE)
+        remedy = "to compare several values, list them under sweep:";
+    else if (value->type == YAML_SCALAR_NODE && !ccrnn_yaml_is_null(value))
+        remedy = "leave out the quotes";
+    return ccrnn_yaml_fail(yaml, value, err, CCRNN_USAGE, "%s: expected %s, found %s; %s",
+                           option->key, range, ccrnn_yaml_describe(value, found), remedy);
+}
+
+/* A path in the file starts at the file's directory. */
+static char *path_from_file(const struct ccrnn_yaml *yaml, const char *path)
+{
+    const char *const slash = strrchr(yaml->filename, '/');
+    if (path[0] == '/' || path[0] == '\0' || slash == NULL)
+        return strdup(path);
+    const size_t directory = (size_t)(slash - yaml->filename) + 1;
+    char *const joined = malloc(directory + strlen(path) + 1);
+    if (joined != NULL) {
+        memcpy(joined, yaml->filename, directory);
+        memcpy(joined + directory, path, strlen(path) + 1);
+    }
+    return joined;
+}
+
+/* Text of a value node, of the kind that the option asks for; owned by the caller. */
+static enum ccrnn_status value_text(struct ccrnn_yaml *yaml, const struct ccrnn_option *option,
+                                    yaml_node_t *value, char **text, struct ccrnn_error *err)
+{
+    if (option->type == CCRNN_OPTION_INTEGERS && value->type == YAML_SEQUENCE_NODE)
+        return join_list(yaml, option, value, text, err);
+    const char *const scalar = ccrnn_yaml_text(value);
+    const bool quoted = scalar != NULL && !ccrnn_yaml_is_plain(value);
+    const bool quoted_word = quoted && option->word != NULL && strcmp(scalar, option->word) == 0;
+    if (scalar == NULL || ccrnn_yaml_is_null(value) ||
+        (quoted && is_number(option) && !quoted_word))
+        return fail_kind(yaml, option, value, err);
+    *text = option->type == CCRNN_OPTION_PATH ? path_from_file(yaml, scalar) : strdup(scalar);
+    return *text == NULL ? fail_memory(yaml, err) : CCRNN_OK;
+}
+
+/* Check item->text against the option's range; read the file that a path names. */
+static enum ccrnn_status check_value(struct ccrnn_assignment *item, struct ccrnn_error *err)
+{
+    struct ccrnn_run_config scratch;
+    memset(&scratch, 0, sizeof scratch);
+    CCRNN_TRY(ccrnn_option_parse(item->option, item->text, &scratch, err));
+    if (item->option->type == CCRNN_OPTION_PATH) {
+        CCRNN_TRY(ccrnn_run_config_fingerprint(&scratch, err));
+        memcpy(item->fingerprint, scratch.init_from_hash, sizeof item->fingerprint);
+    }
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_assignments_add(struct ccrnn_yaml *yaml,
+                                        const struct ccrnn_option *option, const yaml_node_t *key,
+                                        yaml_node_t *value, struct ccrnn_assignments *list,
+                                        struct ccrnn_error *err)
+{
+    struct ccrnn_assignment *const item = &list->items[list->count];
+    item->option = option;
+    item->key = key;
+    item->written = ccrnn_yaml_text(value) == NULL ? "" : ccrnn_yaml_text(value);
+    CCRNN_TRY(value_text(yaml, option, value, &item->text, err));
+    list->count++;
+    const enum ccrnn_status status = check_value(item, err);
+    return status == CCRNN_OK ? CCRNN_OK : ccrnn_yaml_within(yaml, value, err, status);
+}
+
+enum ccrnn_status ccrnn_assignments_option(struct ccrnn_yaml *yaml, const yaml_node_t *key,
+                                           const struct ccrnn_option **option,
+                                           struct ccrnn_error *err)
+{
+    const char *const name = ccrnn_yaml_text(key);
+    *option = ccrnn_option_find(name);
+    if (*option == NULL) {
+        (void)ccrnn_option_unknown(name, NULL, err);
+        return ccrnn_yaml_within(yaml, key, err, CCRNN_USAGE);
+    }
+    if ((*option)->derived)
+        return ccrnn_yaml_fail(yaml, key, err, CCRNN_USAGE,
+                               "%s is computed by the program; remove it", name);
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_assignments_read(struct ccrnn_yaml *yaml, const char *what,
+                                         yaml_node_t *node, struct ccrnn_assignments *list,
+                                         struct ccrnn_error *err)
+{
+    char found[96];
+    if (ccrnn_yaml_is_null(node))
+        return CCRNN_OK;
+    if (node->type != YAML_MAPPING_NODE)
+        return ccrnn_yaml_fail(
+            yaml, node, err, CCRNN_USAGE,
+            "%s: expected options as `key: value`, found %s; indent them below", what,
+            ccrnn_yaml_describe(node, found));
+    list->items = calloc(ccrnn_yaml_length(node) + 1, sizeof list->items[0]);
+    if (list->items == NULL)
+        return fail_memory(yaml, err);
+    for (size_t i = 0; i < ccrnn_yaml_length(node); i++) {
+        const struct ccrnn_option *option;
+        yaml_node_t *key, *value;
+        (void)ccrnn_yaml_pair(yaml, node, i, &key, &value);
+        CCRNN_TRY(ccrnn_assignments_option(yaml, key, &option, err));
+        CCRNN_TRY(ccrnn_assignments_add(yaml, option, key, value, list, err));
+    }
+    return CCRNN_OK;
+}
+
+/* --- the command line -------------------------------------------------------------------- */
+
+/* The item of this option, a new one at the end if there is none; its text is free to be set. */
+static struct ccrnn_assignment *item_for(struct ccrnn_assignments *list,
+                                         const struct ccrnn_option *option)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].option == option) {
+            free(list->items[i].text);
+            list->items[i].text = NULL;
+            return &list->items[i];
+        }
+    }
+    return &list->items[list->count++];
+}
+
+static enum ccrnn_status add_set(const struct ccrnn_yaml *yaml, const char *set,
+                                 struct ccrnn_assignments *list, struct ccrnn_error *err)
+{
+    char key[CCRNN_SHOWN_SIZE], shown[CCRNN_SHOWN_SIZE];
+    const char *const equals = strchr(set, '=');
+    if (equals == NULL || equals == set)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "expected key=value, found '%s'; write --set epochs=50",
+                          ccrnn_option_show(set, shown));
+    ccrnn_format(key, sizeof key, "%.*s", (int)(equals - set < 60 ? equals - set : 60), set);
+    const struct ccrnn_option *const option = ccrnn_option_find(key);
+    if (option == NULL)
+        return ccrnn_option_unknown(key, NULL, err);
+    if (option->derived)
+        return ccrnn_fail(err, CCRNN_USAGE, "%s is computed by the program; leave it out", key);
+    struct ccrnn_assignment *const item = item_for(list, option);
+    item->option = option;
+    item->written = equals + 1;
+    item->text = strdup(equals + 1);
+    return item->text == NULL ? fail_memory(yaml, err) : check_value(item, err);
+}
+
+enum ccrnn_status ccrnn_assignments_set(const struct ccrnn_yaml *yaml, const char *const *set,
+                                        size_t set_count, struct ccrnn_assignments *list,
+                                        struct ccrnn_error *err)
+{
+    list->items = calloc(set_count + 1, sizeof list->items[0]);
+    if (list->items == NULL)
+        return fail_memory(yaml, err);
+    for (size_t i = 0; i < set_count; i++) {
+        const enum ccrnn_status status = add_set(yaml, set[i], list, err);
+        if (status != CCRNN_OK)
+            return ccrnn_fail_within(err, status, "--set");
+    }
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_assignments_replace(const struct ccrnn_yaml *yaml,
+                                            struct ccrnn_assignments *list,
+                                            const struct ccrnn_assignment *value,
+                                            struct ccrnn_error *err)
+{
+    char *const text = strdup(value->text);
+    if (text == NULL)
+        return fail_memory(yaml, err);
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i].text);
+    list->count = 1;
+    list->items[0] = *value;
+    list->items[0].text = text;
+    return CCRNN_OK;
+}
+
+void ccrnn_assignments_clear(struct ccrnn_assignments *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i].text);
+    free(list->items);
+    *list = (struct ccrnn_assignments){0};
+}

@@ -1,0 +1,195 @@
+#include "study/case.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/number.h"
+
+enum case_type { CASE_SIZE, CASE_REAL, CASE_WORD };
+
+/* Words of a CASE_WORD and the enum value each stands for. */
+struct case_word {
+    const char *word;
+    int value;
+};
+
+struct case_key {
+    const char *key;
+    enum case_type type;
+    size_t offset; /* in struct ccrnn_case */
+    const struct case_word *words;
+    bool oracle_only; /* not in ccrnn-golden-1 */
+};
+
+static const struct case_word cell_words[] = {
+    {"lstm", CCRNN_CELL_LSTM}, {"gru", CCRNN_CELL_GRU}, {"rnn_tanh", CCRNN_CELL_TANH}, {NULL, 0}};
+static const struct case_word predict_words[] = {
+    {"all", CCRNN_PREDICT_ALL}, {"last", CCRNN_PREDICT_LAST}, {NULL, 0}};
+static const struct case_word loss_words[] = {
+    {"mse", CCRNN_LOSS_MSE}, {"cross_entropy", CCRNN_LOSS_CROSS_ENTROPY}, {NULL, 0}};
+static const struct case_word cerebellum_words[] = {
+    {"true", CCRNN_CEREBELLUM_LEARNING}, {"false", CCRNN_CEREBELLUM_NONE}, {NULL, 0}};
+static const struct case_word kind_words[] = {{"none", CCRNN_CEREBELLUM_NONE},
+                                              {"learning", CCRNN_CEREBELLUM_LEARNING},
+                                              {"fixed", CCRNN_CEREBELLUM_FIXED},
+                                              {NULL, 0}};
+static const struct case_word feedback_words[] = {
+    {"predicted", CCRNN_FEEDBACK_PREDICTED}, {"off", CCRNN_FEEDBACK_OFF}, {NULL, 0}};
+static const struct case_word terminal_words[] = {
+    {"predicted", CCRNN_TERMINAL_PREDICTED}, {"zero", CCRNN_TERMINAL_ZERO}, {NULL, 0}};
+static const struct case_word cerebellar_loss_words[] = {
+    {"sum", CCRNN_CEREBELLAR_LOSS_SUM}, {"mean", CCRNN_CEREBELLAR_LOSS_MEAN}, {NULL, 0}};
+static const struct case_word update_words[] = {
+    {"batch", CCRNN_UPDATE_BATCH}, {"segment", CCRNN_UPDATE_SEGMENT}, {NULL, 0}};
+static const struct case_word clip_words[] = {{"joint", CCRNN_CLIP_JOINT},
+                                              {"separate", CCRNN_CLIP_SEPARATE},
+                                              {"none", CCRNN_CLIP_NONE},
+                                              {NULL, 0}};
+
+#define AT(member) offsetof(struct ccrnn_case, member)
+
+/* `cerebellum` comes before `cerebellum_kind`, which says more. */
+static const struct case_key case_keys[] = {
+    {"cell", CASE_WORD, AT(config.cell), cell_words, false},
+    {"input_size", CASE_SIZE, AT(config.inputs), NULL, false},
+    {"hidden_size", CASE_SIZE, AT(config.hidden), NULL, false},
+    {"output_size", CASE_SIZE, AT(config.outputs), NULL, false},
+    {"batch", CASE_SIZE, AT(config.batch), NULL, false},
+    {"seq_len", CASE_SIZE, AT(config.steps), NULL, false},
+    {"feedback_horizon", CASE_SIZE, AT(config.horizon), NULL, false},
+    {"feedback_interval", CASE_SIZE, AT(config.interval), NULL, false},
+    {"predict", CASE_WORD, AT(config.predict), predict_words, false},
+    {"loss", CASE_WORD, AT(config.loss), loss_words, false},
+    {"cerebellum", CASE_WORD, AT(config.cerebellum), cerebellum_words, false},
+    {"cerebellum_hidden_layers", CASE_SIZE, AT(config.granule_layers), NULL, false},
+    {"cerebellum_hidden_size", CASE_SIZE, AT(config.granule_units), NULL, false},
+    {"mossy_fibres", CASE_SIZE, AT(config.mossy_fibres), NULL, false},
+    {"synthetic_gradient_scale", CASE_REAL, AT(config.feedback_scale), NULL, false},
+    {"clip_norm", CASE_REAL, AT(config.clip_norm), NULL, false},
+    {"lr", CASE_REAL, AT(config.learning_rate), NULL, false},
+    {"beta1", CASE_REAL, AT(config.beta1), NULL, false},
+    {"beta2", CASE_REAL, AT(config.beta2), NULL, false},
+    {"eps", CASE_REAL, AT(config.epsilon), NULL, false},
+    {"steps", CASE_SIZE, AT(steps), NULL, false},
+    {"cerebellum_kind", CASE_WORD, AT(config.cerebellum), kind_words, true},
+    {"feedback", CASE_WORD, AT(config.feedback), feedback_words, true},
+    {"terminal_feedback", CASE_WORD, AT(config.terminal_feedback), terminal_words, true},
+    {"cerebellar_loss", CASE_WORD, AT(config.cerebellar_loss), cerebellar_loss_words, true},
+    {"update", CASE_WORD, AT(config.update), update_words, true},
+    {"clip", CASE_WORD, AT(config.clip), clip_words, true},
+};
+static const size_t case_key_count = sizeof case_keys / sizeof case_keys[0];
+
+static enum ccrnn_status set_word(const struct ccrnn_tensor_file *file,
+                                  const struct case_key *row, const char *text,
+                                  struct ccrnn_case *recorded, struct ccrnn_error *err)
+{
+    for (const struct case_word *w = row->words; w->word != NULL; w++) {
+        if (strcmp(w->word, text) != 0)
+            continue;
+        /* All enums of the configuration are unsigned int in GCC and Clang's ABI. */
+        const unsigned value = (unsigned)w->value;
+        memcpy((char *)recorded + row->offset, &value, sizeof value);
+        return CCRNN_OK;
+    }
+    return ccrnn_fail(err, CCRNN_FORMAT, "%s: metadata %s is \"%s\", which is not known here",
+                      file->path, row->key, text);
+}
+
+static enum ccrnn_status set_key(const struct ccrnn_tensor_file *file, const struct case_key *row,
+                                 struct ccrnn_case *recorded, struct ccrnn_error *err)
+{
+    const char *const text = ccrnn_tensor_file_metadata(file, row->key);
+    if (text == NULL)
+        return ccrnn_fail(err, CCRNN_FORMAT, "%s: metadata has no key %s; record the case again",
+                          file->path, row->key);
+    if (row->type == CASE_WORD)
+        return set_word(file, row, text, recorded, err);
+    double real;
+    uint64_t size;
+    if (row->type == CASE_REAL && ccrnn_parse_real(text, &real)) {
+        memcpy((char *)recorded + row->offset, &real, sizeof real);
+        return CCRNN_OK;
+    }
+    if (row->type == CASE_SIZE && ccrnn_parse_unsigned(text, &size) && size <= UINT32_MAX) {
+        const size_t value = (size_t)size;
+        memcpy((char *)recorded + row->offset, &value, sizeof value);
+        return CCRNN_OK;
+    }
+    return ccrnn_fail(err, CCRNN_FORMAT, "%s: metadata %s is \"%s\": expected %s", file->path,
+                      row->key, text,
+                      row->type == CASE_REAL ? "a number" : "an integer without sign");
+}
+
+static bool known_key(const char *key, bool oracle)
+{
+    static const char *const always[] = {"format", "optimizer"};
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+        if (strcmp(key, always[i]) == 0)
+            return true;
+    if (strcmp(key, oracle ? "crc32" : "context") == 0)
+        return true;
+    for (size_t i = 0; i < case_key_count; i++)
+        if (strcmp(key, case_keys[i].key) == 0)
+            return oracle || !case_keys[i].oracle_only;
+    return false;
+}
+
+static enum ccrnn_status check_keys(const struct ccrnn_tensor_file *file, bool oracle,
+                                    struct ccrnn_error *err)
+{
+    for (size_t i = 0; i < ccrnn_tensor_file_metadata_count(file); i++) {
+        const char *const key = ccrnn_tensor_file_metadata_key(file, i);
+        if (!known_key(key, oracle))
+            return ccrnn_fail(err, CCRNN_FORMAT,
+                              "%s: metadata key \"%s\" is not known here, so the case cannot be "
+                              "replayed faithfully; remove it or use a newer ccrnn",
+                              file->path, key);
+    }
+    const char *const context = ccrnn_tensor_file_metadata(file, "context");
+    if (context != NULL && strcmp(context, "false") != 0)
+        return ccrnn_fail(err, CCRNN_FORMAT, "%s: metadata context is \"%s\": expected \"false\"",
+                          file->path, context);
+    const char *const optimizer = ccrnn_tensor_file_metadata(file, "optimizer");
+    if (optimizer == NULL || strcmp(optimizer, "adam") != 0)
+        return ccrnn_fail(err, CCRNN_FORMAT,
+                          "%s: metadata optimizer is \"%s\": expected \"adam\"", file->path,
+                          optimizer == NULL ? "" : optimizer);
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status check_sense(const struct ccrnn_tensor_file *file, bool oracle,
+                                     struct ccrnn_case *recorded, struct ccrnn_error *err)
+{
+    if (!oracle && recorded->config.clip_norm <= 0)
+        recorded->config.clip = CCRNN_CLIP_NONE;
+    if (recorded->steps < 1 || recorded->steps > 1000)
+        return ccrnn_fail(err, CCRNN_FORMAT, "%s: metadata steps is %zu: expected 1 … 1000",
+                          file->path, recorded->steps);
+    const char *const yes = ccrnn_tensor_file_metadata(file, "cerebellum");
+    const bool kind = recorded->config.cerebellum != CCRNN_CEREBELLUM_NONE;
+    if ((strcmp(yes, "true") == 0) != kind)
+        return ccrnn_fail(err, CCRNN_FORMAT,
+                          "%s: metadata cerebellum and cerebellum_kind contradict each other",
+                          file->path);
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_case_read(const struct ccrnn_tensor_file *file,
+                                  struct ccrnn_case *recorded, struct ccrnn_error *err)
+{
+    const char *const format = ccrnn_tensor_file_metadata(file, "format");
+    const bool oracle = format != NULL && strcmp(format, "ccrnn-oracle-1") == 0;
+    if (!oracle && (format == NULL || strcmp(format, "ccrnn-golden-1") != 0))
+        return ccrnn_fail(err, CCRNN_FORMAT,
+                          "%s: metadata format is \"%s\": expected \"ccrnn-golden-1\" or "
+                          "\"ccrnn-oracle-1\"",
+                          file->path, format == NULL ? "" : format);
+    CCRNN_TRY(check_keys(file, oracle, err));
+    *recorded = (struct ccrnn_case){0};
+    ccrnn_network_config_default(&recorded->config);
+    for (size_t i = 0; i < case_key_count; i++)
+        if (oracle || !case_keys[i].oracle_only)
+            CCRNN_TRY(set_key(file, &case_keys[i], recorded, err));
+    return check_sense(file, oracle, recorded, err);
+}

@@ -1,0 +1,295 @@
+/* A run's configuration as a whole: defaults, rules between options, hash, size, config.yaml. */
+#include "study/options.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "loop/config.h"
+#include "study/yaml.h"
+
+#define FNV_OFFSET 14695981039346656037ULL
+#define FNV_PRIME 1099511628211ULL
+/* Largest weight file read: 16 GiB. */
+#define INIT_FILE_MAX ((size_t)1 << 34)
+/* Room for any value as text: a path is the longest. */
+#define VALUE_SIZE (2 * CCRNN_CONFIG_PATH_MAX)
+
+static uint64_t fnv1a(uint64_t hash, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * FNV_PRIME;
+    return hash;
+}
+
+void ccrnn_run_config_default(struct ccrnn_run_config *config)
+{
+    memset(config, 0, sizeof *config);
+    for (size_t i = 0; i < ccrnn_option_count(); i++)
+        (void)ccrnn_option_parse(ccrnn_option_at(i), ccrnn_option_at(i)->default_text, config,
+                                 NULL);
+    (void)ccrnn_run_config_resolve(config, NULL);
+}
+
+/* --- rules between options --------------------------------------------------------------- */
+
+static enum ccrnn_status drop_idle_options(struct ccrnn_run_config *config,
+                                           struct ccrnn_error *err)
+{
+    for (size_t i = 0; i < ccrnn_option_count(); i++) {
+        const struct ccrnn_option *const option = ccrnn_option_at(i);
+        if (!ccrnn_option_applies(option, config))
+            CCRNN_TRY(ccrnn_option_parse(option, option->default_text, config, err));
+        const struct ccrnn_option_choice *const idle = ccrnn_option_idle_choice(option, config);
+        if (idle != NULL)
+            memcpy((char *)config + option->offset, &idle->substitute, sizeof idle->substitute);
+    }
+    return CCRNN_OK;
+}
+
+/* What the task decides about the network. */
+static void fill_from_task(struct ccrnn_run_config *config)
+{
+    struct ccrnn_network_config *const network = &config->network;
+    network->steps = config->line_drawing.steps;
+    network->inputs = 1;
+    network->outputs = 2;
+    network->loss = CCRNN_LOSS_MSE;
+    network->predict = CCRNN_PREDICT_ALL;
+    if (network->horizon == CCRNN_HORIZON_FULL)
+        network->horizon = network->steps;
+}
+
+static enum ccrnn_status check_sequence(const struct ccrnn_run_config *config,
+                                        struct ccrnn_error *err)
+{
+    const struct ccrnn_network_config *const network = &config->network;
+    if (network->horizon > network->steps)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "horizon: expected at most the number of steps, %zu, found %zu; write "
+                          "`horizon: full` for the whole sequence",
+                          network->steps, network->horizon);
+    if (network->interval > network->steps)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "interval: expected at most the number of steps, %zu, found %zu; %zu "
+                          "already means one target, at the first step",
+                          network->steps, network->interval, network->steps);
+    if (config->line_drawing.cues % 2 == 0)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "cues: expected an odd number, found %zu; the middle cue asks for no "
+                          "movement: write %zu or %zu",
+                          config->line_drawing.cues, config->line_drawing.cues - 1,
+                          config->line_drawing.cues + 1);
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
+                                           struct ccrnn_error *err)
+{
+    fill_from_task(config);
+    CCRNN_TRY(drop_idle_options(config, err));
+    CCRNN_TRY(check_sequence(config, err));
+    const struct ccrnn_network_config *const network = &config->network;
+    const uint64_t batch = network->batch;
+    if (batch == 0 || config->train_size < batch)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "train_size: expected a multiple of batch, %zu, found %llu; write %zu, "
+                          "or choose a smaller batch",
+                          network->batch, (unsigned long long)config->train_size, network->batch);
+    const uint64_t below = config->train_size - config->train_size % batch;
+    const uint64_t above = below + batch;
+    if (below != config->train_size)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "train_size: expected a multiple of batch, %zu, found %llu; write %llu "
+                          "or %llu",
+                          network->batch, (unsigned long long)config->train_size,
+                          (unsigned long long)below, (unsigned long long)above);
+    return ccrnn_network_config_check(network, err);
+}
+
+/* --- hash -------------------------------------------------------------------------------- */
+
+void ccrnn_run_config_hash(const struct ccrnn_run_config *config,
+                           char hash[CCRNN_CONFIG_HASH_SIZE])
+{
+    uint64_t sum = FNV_OFFSET;
+    for (size_t i = 0; i < ccrnn_option_count(); i++) {
+        const struct ccrnn_option *const option = ccrnn_option_at(i);
+        if (!option->in_hash || !ccrnn_option_applies(option, config))
+            continue;
+        char value[VALUE_SIZE];
+        ccrnn_run_config_get(config, option, value, sizeof value);
+        sum = fnv1a(sum, option->key, strlen(option->key));
+        sum = fnv1a(sum, ": ", 2);
+        sum = fnv1a(sum, value, strlen(value));
+        sum = fnv1a(sum, "\n", 1);
+    }
+    const uint64_t mask = (1ULL << 48) - 1;
+    ccrnn_format(hash, CCRNN_CONFIG_HASH_SIZE, "%012llx",
+                 (unsigned long long)((sum >> 48) ^ (sum & mask)));
+}
+
+enum ccrnn_status ccrnn_run_config_fingerprint(struct ccrnn_run_config *config,
+                                               struct ccrnn_error *err)
+{
+    memset(config->init_from_hash, 0, sizeof config->init_from_hash);
+    if (config->init_from[0] == '\0')
+        return CCRNN_OK;
+    uint8_t *bytes;
+    size_t size;
+    if (ccrnn_file_read(config->init_from, INIT_FILE_MAX, &bytes, &size, err) != CCRNN_OK)
+        return ccrnn_fail_within(err, CCRNN_IO, "init_from");
+    const uint64_t sum = fnv1a(FNV_OFFSET, (const char *)bytes, size);
+    free(bytes);
+    ccrnn_format(config->init_from_hash, sizeof config->init_from_hash, "%016llx",
+                 (unsigned long long)sum);
+    return CCRNN_OK;
+}
+
+/* --- arithmetic and size ----------------------------------------------------------------- */
+
+double ccrnn_run_config_flops_per_step(const struct ccrnn_run_config *config)
+{
+    return ccrnn_network_flops(&config->network);
+}
+
+double ccrnn_run_config_parameters(const struct ccrnn_run_config *config)
+{
+    const struct ccrnn_network_config *const network = &config->network;
+    struct ccrnn_parameters parameters = {0};
+    double count = 0;
+    if (ccrnn_parameters_plan(&parameters, network, NULL) != CCRNN_OK)
+        return INFINITY;
+    for (size_t i = 0; i < parameters.count; i++) {
+        const struct ccrnn_parameter *const tensor = &parameters.parameter[i];
+        if (parameters.owner[i] == CCRNN_OWNER_CEREBELLUM &&
+            network->cerebellum != CCRNN_CEREBELLUM_LEARNING)
+            continue;
+        const bool sparse = network->mossy_fibres > 0 && i == parameters.cerebellum_index;
+        count += (double)tensor->rows * (double)(sparse ? network->mossy_fibres : tensor->cols);
+    }
+    return count;
+}
+
+/* --- config.yaml ------------------------------------------------------------------------- */
+
+/* One line `key: value`. @return bytes, with text NULL or too small only counted */
+static size_t print_line(const struct ccrnn_run_config *config, const struct ccrnn_option *option,
+                         char *text, size_t size)
+{
+    char value[VALUE_SIZE], quoted[2 * VALUE_SIZE];
+    ccrnn_run_config_get(config, option, value, sizeof value);
+    if (option->type != CCRNN_OPTION_PATH)
+        return (size_t)ccrnn_format(text, size, "%s: %s\n", option->key, value);
+    size_t used = 0;
+    for (const char *p = value; *p != '\0'; p++) {
+        if (*p == '"' || *p == '\\')
+            quoted[used++] = '\\';
+        quoted[used++] = *p;
+    }
+    quoted[used] = '\0';
+    return (size_t)ccrnn_format(text, size, "%s: \"%s\"\n", option->key, quoted);
+}
+
+static size_t print_all(const struct ccrnn_run_config *config, char *text, size_t size)
+{
+    size_t used = (size_t)ccrnn_format(
+        text, size,
+        "# Every option of this run that has an effect; `ccrnn list options` explains them.\n");
+    for (size_t i = 0; i < ccrnn_option_count(); i++)
+        if (ccrnn_option_applies(ccrnn_option_at(i), config))
+            used += print_line(config, ccrnn_option_at(i), used < size ? text + used : NULL,
+                               used < size ? size - used : 0);
+    return used;
+}
+
+enum ccrnn_status ccrnn_run_config_to_yaml(const struct ccrnn_run_config *config, char **text,
+                                           struct ccrnn_error *err)
+{
+    const size_t size = print_all(config, NULL, 0) + 1;
+    *text = malloc(size);
+    if (*text == NULL)
+        return ccrnn_fail(err, CCRNN_MEMORY, "no memory for %zu bytes of config.yaml", size);
+    print_all(config, *text, size);
+    return CCRNN_OK;
+}
+
+/* A list node as the text ccrnn_option_parse() reads; false if an item is not a scalar. */
+static bool join_items(struct ccrnn_yaml *yaml, yaml_node_t *list, char *text, size_t size)
+{
+    ccrnn_format(text, size, "[");
+    for (size_t i = 0; i < ccrnn_yaml_length(list); i++) {
+        const char *const item = ccrnn_yaml_text(ccrnn_yaml_item(yaml, list, i));
+        const size_t used = strlen(text);
+        if (item == NULL || used + strlen(item) + 4 > size)
+            return false;
+        ccrnn_format(text + used, size - used, "%s%s", i == 0 ? "" : ",", item);
+    }
+    ccrnn_format(text + strlen(text), size - strlen(text), "]");
+    return true;
+}
+
+static enum ccrnn_status read_value(struct ccrnn_yaml *yaml, yaml_node_t *value,
+                                    const struct ccrnn_option *option,
+                                    struct ccrnn_run_config *config, struct ccrnn_error *err)
+{
+    char joined[VALUE_SIZE];
+    const char *text = ccrnn_yaml_text(value);
+    if (option->type == CCRNN_OPTION_INTEGERS && value->type == YAML_SEQUENCE_NODE &&
+        join_items(yaml, value, joined, sizeof joined))
+        text = joined;
+    if (text == NULL)
+        return ccrnn_yaml_fail(yaml, value, err, CCRNN_FORMAT, "%s has no readable value",
+                               option->key);
+    if (ccrnn_option_parse(option, text, config, err) != CCRNN_OK)
+        return ccrnn_yaml_within(yaml, value, err, CCRNN_FORMAT);
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status read_all(struct ccrnn_yaml *yaml, struct ccrnn_run_config *config,
+                                  struct ccrnn_error *err)
+{
+    yaml_node_t *const root = ccrnn_yaml_root(yaml);
+    for (size_t i = 0; i < ccrnn_yaml_length(root); i++) {
+        yaml_node_t *key, *value;
+        const struct ccrnn_option *const option =
+            ccrnn_option_find(ccrnn_yaml_pair(yaml, root, i, &key, &value));
+        if (option == NULL) {
+            (void)ccrnn_option_unknown(ccrnn_yaml_text(key), NULL, err);
+            return ccrnn_yaml_within(yaml, key, err, CCRNN_FORMAT);
+        }
+        CCRNN_TRY(read_value(yaml, value, option, config, err));
+    }
+    for (size_t i = 0; i < ccrnn_option_count(); i++) {
+        const struct ccrnn_option *const option = ccrnn_option_at(i);
+        const bool present = ccrnn_yaml_get(yaml, root, option->key) != NULL;
+        if (present != ccrnn_option_applies(option, config))
+            return ccrnn_fail(err, CCRNN_FORMAT,
+                              "%s: option '%s' %s; the file is damaged or of another version: "
+                              "remove the run's directory and run it again",
+                              yaml->filename, option->key,
+                              present ? "has no effect beside the others" : "is missing");
+    }
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_run_config_from_yaml(const char *bytes, size_t size, const char *filename,
+                                             struct ccrnn_run_config *config,
+                                             struct ccrnn_error *err)
+{
+    struct ccrnn_yaml yaml;
+    struct ccrnn_run_config read;
+    ccrnn_run_config_default(&read);
+    CCRNN_TRY(ccrnn_yaml_open(&yaml, bytes, size, filename, err));
+    enum ccrnn_status status = read_all(&yaml, &read, err);
+    ccrnn_yaml_close(&yaml);
+    CCRNN_TRY(status);
+    struct ccrnn_error inner;
+    if (ccrnn_run_config_resolve(&read, &inner) != CCRNN_OK)
+        return ccrnn_fail(err, CCRNN_FORMAT, "%s: %s", filename, inner.message);
+    *config = read;
+    return CCRNN_OK;
+}

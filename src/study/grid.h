@@ -1,0 +1,99 @@
+/** @file
+ * What a study file says, before it becomes arms: base, arms, sweep and --set as lists of
+ * assignments; and their expansion.
+ */
+#ifndef CCRNN_STUDY_GRID_H
+#define CCRNN_STUDY_GRID_H
+
+#include "study/study.h"
+#include "study/yaml.h"
+
+/** `option: text`, already known to be of the option's type and range. */
+struct ccrnn_assignment {
+    const struct ccrnn_option *option;
+    const yaml_node_t *key; /**< where it is written; NULL: on the command line */
+    const char *written;    /**< the text as written (owned by the document or command line) */
+    char *text;             /**< as ccrnn_option_parse() reads it; owned */
+    char fingerprint[17];   /**< init_from: of the file's content */
+    bool effective;         /**< has an effect in at least one expanded arm */
+};
+
+/** A list of assignments; start with {0}. */
+struct ccrnn_assignments {
+    struct ccrnn_assignment *items; /**< owned */
+    size_t count;
+};
+
+/** One key of `sweep:` with its values. */
+struct ccrnn_sweep {
+    const struct ccrnn_option *option;
+    const yaml_node_t *key;
+    struct ccrnn_assignments values; /**< ≥ 1 */
+    bool effective;
+};
+
+/** One arm as written. */
+struct ccrnn_written_arm {
+    const char *name; /**< owned by the document, or static */
+    const yaml_node_t *key;
+    struct ccrnn_assignments overrides;
+};
+
+/** Everything that expansion needs; start with {0}. */
+struct ccrnn_grid {
+    const struct ccrnn_yaml *yaml; /**< for messages */
+    struct ccrnn_assignments base, set;
+    struct ccrnn_written_arm *arms; /**< owned */
+    size_t arm_count;
+    struct ccrnn_sweep *sweeps; /**< owned */
+    size_t sweep_count;
+};
+
+/** The option that a key node names.
+ * @return CCRNN_USAGE: unknown (with a suggestion), or computed by the program */
+enum ccrnn_status ccrnn_assignments_option(struct ccrnn_yaml *yaml, const yaml_node_t *key,
+                                           const struct ccrnn_option **option,
+                                           struct ccrnn_error *err);
+
+/** Read `value` for `option` into the next item of a list that has room for it; check type and
+ * range. Where a path names a file, the file is read for its fingerprint.
+ * @return CCRNN_USAGE, CCRNN_IO, CCRNN_MEMORY; file:line:column in front */
+enum ccrnn_status ccrnn_assignments_add(struct ccrnn_yaml *yaml,
+                                        const struct ccrnn_option *option, const yaml_node_t *key,
+                                        yaml_node_t *value, struct ccrnn_assignments *list,
+                                        struct ccrnn_error *err);
+
+/** Read a mapping of options (base, or an arm; `what` is its name in messages) into an empty
+ * list. Null is an empty mapping. @return as ccrnn_assignments_add() */
+enum ccrnn_status ccrnn_assignments_read(struct ccrnn_yaml *yaml, const char *what,
+                                         yaml_node_t *node, struct ccrnn_assignments *list,
+                                         struct ccrnn_error *err);
+
+/** Read "key=value" texts of the command line into an empty list; the last of a key counts.
+ * @param[in] set (set_count), kept by pointer @return as ccrnn_assignments_add() */
+enum ccrnn_status ccrnn_assignments_set(const struct ccrnn_yaml *yaml, const char *const *set,
+                                        size_t set_count, struct ccrnn_assignments *list,
+                                        struct ccrnn_error *err);
+
+/** Make a list (of at least one item) hold a copy of `value` alone. @return CCRNN_MEMORY */
+enum ccrnn_status ccrnn_assignments_replace(const struct ccrnn_yaml *yaml,
+                                            struct ccrnn_assignments *list,
+                                            const struct ccrnn_assignment *value,
+                                            struct ccrnn_error *err);
+
+/** Free the content. */
+void ccrnn_assignments_clear(struct ccrnn_assignments *list);
+
+/** Cross arms with sweeps into study->arms and study->arm_count.
+ * @return CCRNN_USAGE: too many arms, an option without effect, rules between options broken, two
+ * arms of one directory; CCRNN_MEMORY. study->arms is the caller's to free in any case */
+enum ccrnn_status ccrnn_grid_expand(struct ccrnn_grid *grid, struct ccrnn_study *study,
+                                    struct ccrnn_error *err);
+
+/** A character that names of studies and arms may have: letters, digits, space, . _ - = + */
+bool ccrnn_name_char(char c);
+
+/** Free the content; not the document. */
+void ccrnn_grid_clear(struct ccrnn_grid *grid);
+
+#endif

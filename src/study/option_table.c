@@ -1,0 +1,493 @@
+/* The one table of options. Order: as a reader thinks of a run, and as config.yaml lists them. */
+#include "study/options.h"
+
+#include <string.h>
+
+#define MEMBER(member)                                                                           \
+    .offset = offsetof(struct ccrnn_run_config, member),                                         \
+    .width = sizeof(((struct ccrnn_run_config *)0)->member)
+
+static bool has_cerebellum(const struct ccrnn_run_config *config)
+{
+    return config->network.cerebellum != CCRNN_CEREBELLUM_NONE;
+}
+
+static bool cerebellum_learns(const struct ccrnn_run_config *config)
+{
+    return config->network.cerebellum == CCRNN_CEREBELLUM_LEARNING;
+}
+
+static bool cerebellum_is_fixed(const struct ccrnn_run_config *config)
+{
+    return config->network.cerebellum == CCRNN_CEREBELLUM_FIXED;
+}
+
+static bool has_granule_layer(const struct ccrnn_run_config *config)
+{
+    return has_cerebellum(config) && config->network.granule_layers >= 1;
+}
+
+static bool feedback_arrives(const struct ccrnn_run_config *config)
+{
+    return has_cerebellum(config) && config->network.feedback == CCRNN_FEEDBACK_PREDICTED;
+}
+
+static bool has_segments(const struct ccrnn_run_config *config)
+{
+    return config->network.horizon < config->line_drawing.steps;
+}
+
+static bool clips(const struct ccrnn_run_config *config)
+{
+    return config->network.clip != CCRNN_CLIP_NONE;
+}
+
+static bool starts_from_file(const struct ccrnn_run_config *config)
+{
+    return config->init_from[0] != '\0';
+}
+
+#define NEEDS_CEREBELLUM "only with cerebellum: learning or fixed"
+#define NEEDS_FEEDBACK "only with cerebellum: learning or fixed, and feedback: predicted"
+
+static const struct ccrnn_option_choice task_choices[] = {
+    {.name = "line-drawing", .value = CCRNN_TASK_LINE_DRAWING}, {.name = NULL}};
+
+static const struct ccrnn_option_choice cell_choices[] = {
+    {.name = "lstm", .value = CCRNN_CELL_LSTM},
+    {.name = "gru", .value = CCRNN_CELL_GRU},
+    {.name = "tanh", .value = CCRNN_CELL_TANH},
+    {.name = NULL}};
+
+static const struct ccrnn_option_choice cerebellum_choices[] = {
+    {.name = "none", .value = CCRNN_CEREBELLUM_NONE},
+    {.name = "learning", .value = CCRNN_CEREBELLUM_LEARNING},
+    {.name = "fixed", .value = CCRNN_CEREBELLUM_FIXED},
+    {.name = NULL}};
+
+static const struct ccrnn_option_choice feedback_choices[] = {
+    {.name = "predicted", .value = CCRNN_FEEDBACK_PREDICTED},
+    {.name = "off", .value = CCRNN_FEEDBACK_OFF},
+    {.name = NULL}};
+
+static const struct ccrnn_option_choice terminal_choices[] = {
+    {.name = "predicted", .value = CCRNN_TERMINAL_PREDICTED},
+    {.name = "zero", .value = CCRNN_TERMINAL_ZERO},
+    {.name = NULL}};
+
+static const struct ccrnn_option_choice cerebellar_loss_choices[] = {
+    {.name = "sum", .value = CCRNN_CEREBELLAR_LOSS_SUM},
+    {.name = "mean", .value = CCRNN_CEREBELLAR_LOSS_MEAN},
+    {.name = NULL}};
+
+static const struct ccrnn_option_choice update_choices[] = {
+    {.name = "batch", .value = CCRNN_UPDATE_BATCH},
+    {.name = "segment", .value = CCRNN_UPDATE_SEGMENT},
+    {.name = NULL}};
+
+static const struct ccrnn_option_choice clip_choices[] = {
+    {.name = "joint", .value = CCRNN_CLIP_JOINT},
+    {.name = "separate",
+     .value = CCRNN_CLIP_SEPARATE,
+     .applies = cerebellum_learns,
+     .applies_text = "only with cerebellum: learning",
+     .substitute = CCRNN_CLIP_JOINT},
+    {.name = "none", .value = CCRNN_CLIP_NONE},
+    {.name = NULL}};
+
+static const struct ccrnn_option_choice gemm_choices[] = {
+    {.name = "auto", .value = CCRNN_GEMM_AUTO},
+    {.name = "onednn", .value = CCRNN_GEMM_ONEDNN},
+    {.name = "plain", .value = CCRNN_GEMM_PLAIN},
+    {.name = NULL}};
+
+static const struct ccrnn_option_choice kernel_choices[] = {
+    {.name = "auto", .value = CCRNN_KERNELS_AUTO},
+    {.name = "avx512", .value = CCRNN_KERNELS_AVX512},
+    {.name = "avx2", .value = CCRNN_KERNELS_AVX2},
+    {.name = "plain", .value = CCRNN_KERNELS_PLAIN},
+    {.name = NULL}};
+
+static const struct ccrnn_option table[] = {
+    {.key = "task",
+     .group = "task",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(task),
+     .default_text = "line-drawing",
+     .help = "What the network learns.",
+     .choices = task_choices,
+     .in_hash = true},
+    {.key = "steps",
+     .group = "task",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(line_drawing.steps),
+     .minimum = 2,
+     .maximum = 10000,
+     .default_text = "10",
+     .unit = "steps",
+     .help = "Length of a sequence, T.",
+     .in_hash = true},
+    {.key = "cues",
+     .group = "task",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(line_drawing.cues),
+     .minimum = 3,
+     .maximum = 10001,
+     .default_text = "7",
+     .help = "Number of cues, odd: the middle one asks for no movement.",
+     .in_hash = true},
+    {.key = "input_gain",
+     .group = "task",
+     .type = CCRNN_OPTION_REAL,
+     MEMBER(line_drawing.input_gain),
+     .minimum = 0,
+     .maximum = 1e6,
+     .default_text = "0.1",
+     .help = "The input at the first step is this times the cue.",
+     .in_hash = true},
+    {.key = "input_noise",
+     .group = "task",
+     .type = CCRNN_OPTION_REAL,
+     MEMBER(line_drawing.input_noise),
+     .minimum = 0,
+     .maximum = 1e6,
+     .default_text = "0",
+     .help = "Standard deviation of Gaussian noise on the input after the first step.",
+     .in_hash = true},
+    {.key = "line_length",
+     .group = "task",
+     .type = CCRNN_OPTION_REAL,
+     MEMBER(line_drawing.length),
+     .minimum = 0,
+     .maximum = 1e6,
+     .above_minimum = true,
+     .default_text = "10",
+     .help = "Length of the line to draw.",
+     .in_hash = true},
+    {.key = "cell",
+     .group = "cortex",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(network.cell),
+     .default_text = "lstm",
+     .help = "Cell of the cortex.",
+     .choices = cell_choices,
+     .in_hash = true},
+    {.key = "hidden",
+     .group = "cortex",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(network.hidden),
+     .minimum = 1,
+     .maximum = 16384,
+     .default_text = "50",
+     .unit = "units",
+     .help = "Units of the cortex.",
+     .in_hash = true},
+    {.key = "init_from",
+     .group = "cortex",
+     .type = CCRNN_OPTION_PATH,
+     MEMBER(init_from),
+     .default_text = "",
+     .help = "A .safetensors file (as `ccrnn export` writes) with the first weights; \"\" draws "
+             "them."},
+    {.key = "init_from_hash",
+     .group = "cortex",
+     .type = CCRNN_OPTION_PATH,
+     MEMBER(init_from_hash),
+     .default_text = "",
+     .help = "Fingerprint of the content of init_from, computed when the study is read.",
+     .applies = starts_from_file,
+     .applies_text = "only with init_from",
+     .in_hash = true,
+     .derived = true},
+    {.key = "cerebellum",
+     .group = "cerebellum",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(network.cerebellum),
+     .default_text = "learning",
+     .help = "No cerebellum, one that learns, or a random one that never does.",
+     .choices = cerebellum_choices,
+     .in_hash = true},
+    {.key = "granule_layers",
+     .group = "cerebellum",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(network.granule_layers),
+     .minimum = 0,
+     .maximum = CCRNN_GRANULE_LAYERS_MAX,
+     .default_text = "1",
+     .unit = "layers",
+     .help = "Granule layers (ReLU); 0 makes the cerebellum one linear map.",
+     .applies = has_cerebellum,
+     .applies_text = NEEDS_CEREBELLUM,
+     .in_hash = true},
+    {.key = "granule_units",
+     .group = "cerebellum",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(network.granule_units),
+     .minimum = 1,
+     .maximum = 1048576,
+     .default_text = "400",
+     .unit = "units",
+     .help = "Width of every granule layer.",
+     .applies = has_granule_layer,
+     .applies_text = "only with a cerebellum of granule_layers: 1 or more",
+     .in_hash = true},
+    {.key = "mossy_fibres",
+     .group = "cerebellum",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(network.mossy_fibres),
+     .minimum = 0,
+     .maximum = 32768,
+     .default_text = "0",
+     .unit = "inputs",
+     .help =
+         "Cortical inputs each unit of the cerebellum's first map keeps, drawn once; 0 = all.",
+     .applies = has_cerebellum,
+     .applies_text = NEEDS_CEREBELLUM,
+     .in_hash = true},
+    {.key = "output_scale",
+     .group = "cerebellum",
+     .type = CCRNN_OPTION_REAL,
+     MEMBER(network.fixed_output_scale),
+     .minimum = 0,
+     .maximum = 1e6,
+     .above_minimum = true,
+     .default_text = "1",
+     .help =
+         "A fixed cerebellum's last layer is uniform in plus or minus this / sqrt(its inputs).",
+     .applies = cerebellum_is_fixed,
+     .applies_text = "only with cerebellum: fixed",
+     .in_hash = true},
+    {.key = "feedback",
+     .group = "cerebellum",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(network.feedback),
+     .default_text = "predicted",
+     .help = "Whether predicted feedback reaches the cortex.",
+     .choices = feedback_choices,
+     .applies = has_cerebellum,
+     .applies_text = NEEDS_CEREBELLUM,
+     .in_hash = true},
+    {.key = "feedback_scale",
+     .group = "cerebellum",
+     .type = CCRNN_OPTION_REAL,
+     MEMBER(network.feedback_scale),
+     .minimum = 0,
+     .maximum = 1e6,
+     .default_text = "0.1",
+     .help = "Predicted feedback is multiplied by this.",
+     .applies = feedback_arrives,
+     .applies_text = NEEDS_FEEDBACK,
+     .in_hash = true},
+    {.key = "terminal_feedback",
+     .group = "cerebellum",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(network.terminal_feedback),
+     .default_text = "predicted",
+     .help = "Feedback at the end of the last segment: predicted (as published) or zero.",
+     .choices = terminal_choices,
+     .applies = feedback_arrives,
+     .applies_text = NEEDS_FEEDBACK,
+     .in_hash = true},
+    {.key = "cerebellar_loss",
+     .group = "cerebellum",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(network.cerebellar_loss),
+     .default_text = "sum",
+     .help = "The cerebellum's loss over a batch: summed (as published) or averaged.",
+     .choices = cerebellar_loss_choices,
+     .applies = cerebellum_learns,
+     .applies_text = "only with cerebellum: learning",
+     .in_hash = true},
+    {.key = "horizon",
+     .group = "learning",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(network.horizon),
+     .minimum = 1,
+     .maximum = 10000,
+     .word = "full",
+     .word_value = CCRNN_HORIZON_FULL,
+     .default_text = "1",
+     .unit = "steps",
+     .help = "Feedback horizon K: steps of true backpropagation; full = the whole sequence.",
+     .in_hash = true},
+    {.key = "interval",
+     .group = "learning",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(network.interval),
+     .minimum = 1,
+     .maximum = 10000,
+     .default_text = "2",
+     .unit = "steps",
+     .help = "External feedback interval P: targets exist at steps 0, P, 2P, ...",
+     .in_hash = true},
+    {.key = "update",
+     .group = "learning",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(network.update),
+     .default_text = "batch",
+     .help = "One optimiser step per batch, or one per segment (online learning).",
+     .choices = update_choices,
+     .applies = has_segments,
+     .applies_text = "only with a horizon shorter than the sequence",
+     .in_hash = true},
+    {.key = "clip",
+     .group = "learning",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(network.clip),
+     .default_text = "joint",
+     .help = "Clip the gradient's joint norm, cortex and cerebellum separately, or not.",
+     .choices = clip_choices,
+     .in_hash = true},
+    {.key = "clip_norm",
+     .group = "learning",
+     .type = CCRNN_OPTION_REAL,
+     MEMBER(network.clip_norm),
+     .minimum = 0,
+     .maximum = 1e6,
+     .above_minimum = true,
+     .default_text = "1",
+     .help = "Largest norm of a gradient.",
+     .applies = clips,
+     .applies_text = "only with clip: joint or separate",
+     .in_hash = true},
+    {.key = "learning_rate",
+     .group = "learning",
+     .type = CCRNN_OPTION_REAL,
+     MEMBER(network.learning_rate),
+     .minimum = 0,
+     .maximum = 1000,
+     .above_minimum = true,
+     .default_text = "0.001",
+     .help = "Learning rate of Adam.",
+     .in_hash = true},
+    {.key = "beta1",
+     .group = "learning",
+     .type = CCRNN_OPTION_REAL,
+     MEMBER(network.beta1),
+     .minimum = 0,
+     .maximum = 1,
+     .below_maximum = true,
+     .default_text = "0.9",
+     .help = "Adam's decay of the first moment.",
+     .in_hash = true},
+    {.key = "beta2",
+     .group = "learning",
+     .type = CCRNN_OPTION_REAL,
+     MEMBER(network.beta2),
+     .minimum = 0,
+     .maximum = 1,
+     .below_maximum = true,
+     .default_text = "0.98",
+     .help = "Adam's decay of the second moment.",
+     .in_hash = true},
+    {.key = "epsilon",
+     .group = "learning",
+     .type = CCRNN_OPTION_REAL,
+     MEMBER(network.epsilon),
+     .minimum = 0,
+     .maximum = 1,
+     .above_minimum = true,
+     .default_text = "1e-09",
+     .help = "Adam's epsilon, outside the root.",
+     .in_hash = true},
+    {.key = "epochs",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(epochs),
+     .minimum = 1,
+     .maximum = 1e9,
+     .default_text = "100",
+     .unit = "epochs",
+     .help = "Length of a run; more epochs continue a finished one."},
+    {.key = "batch",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(network.batch),
+     .minimum = 1,
+     .maximum = 65536,
+     .default_text = "50",
+     .unit = "trials",
+     .help = "Trials in a batch.",
+     .in_hash = true},
+    {.key = "train_size",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(train_size),
+     .minimum = 1,
+     .maximum = 1e9,
+     .default_text = "800",
+     .unit = "trials",
+     .help = "New training trials an epoch, a multiple of batch.",
+     .in_hash = true},
+    {.key = "validation_size",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(validation_size),
+     .minimum = 1,
+     .maximum = 1e9,
+     .default_text = "200",
+     .unit = "trials",
+     .help = "Validation trials, drawn anew every epoch.",
+     .in_hash = true},
+    {.key = "test_size",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(test_size),
+     .minimum = 1,
+     .maximum = 1e9,
+     .default_text = "10000",
+     .unit = "trials",
+     .help = "Test trials after the last epoch.",
+     .in_hash = true},
+    {.key = "checkpoint_every",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(checkpoint_every),
+     .minimum = 1,
+     .maximum = 1e9,
+     .default_text = "10",
+     .unit = "epochs",
+     .help = "A killed run loses at most this many epochs."},
+    {.key = "checkpoint_epochs",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGERS,
+     MEMBER(checkpoint_epochs),
+     .minimum = 1,
+     .maximum = 1e9,
+     .default_text = "[]",
+     .unit = "epochs",
+     .help = "Epochs whose weights are kept as epoch-<n>.safetensors; later ones wait for more "
+             "epochs."},
+    {.key = "kernels",
+     .group = "machine",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(network.kernels),
+     .default_text = "auto",
+     .help = "Elementwise kernels; auto takes the best this machine has.",
+     .choices = kernel_choices},
+    {.key = "gemm",
+     .group = "machine",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(network.gemm),
+     .default_text = "auto",
+     .help = "Matrix products; auto is oneDNN.",
+     .choices = gemm_choices},
+};
+
+size_t ccrnn_option_count(void)
+{
+    return sizeof table / sizeof table[0];
+}
+
+const struct ccrnn_option *ccrnn_option_at(size_t index)
+{
+    return &table[index];
+}
+
+const struct ccrnn_option *ccrnn_option_find(const char *key)
+{
+    for (size_t i = 0; i < ccrnn_option_count(); i++)
+        if (strcmp(table[i].key, key) == 0)
+            return &table[i];
+    return NULL;
+}

@@ -1,0 +1,178 @@
+/** @file
+ * The options of a run: one table (option_table.c) that drives defaults, validation, `--set`,
+ * `ccrnn list options`, the man page, completion, config.yaml and the hash of a run.
+ *
+ * How to add an option: a member in struct ccrnn_run_config, a row in option_table.c, and (only
+ * if its range depends on other options) a rule in ccrnn_run_config_resolve(). Nothing else
+ * lists options. A new row with in_hash changes the hash of every run it applies to.
+ */
+#ifndef CCRNN_STUDY_OPTIONS_H
+#define CCRNN_STUDY_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ccrnn/line_drawing.h"
+#include "ccrnn/network.h"
+#include "ccrnn/status.h"
+
+enum ccrnn_task { CCRNN_TASK_LINE_DRAWING };
+
+#define CCRNN_CHECKPOINT_EPOCHS_MAX 64
+/** Longest path (bytes, terminating zero included). */
+#define CCRNN_CONFIG_PATH_MAX 1024
+/** Hexadecimal digits of a configuration's hash, and a terminating zero. */
+#define CCRNN_CONFIG_HASH_SIZE 13
+/** Bytes of a value shown in a message. */
+#define CCRNN_SHOWN_SIZE 64
+/** As `horizon: full` is stored before ccrnn_run_config_resolve() makes it the number of steps.
+ */
+#define CCRNN_HORIZON_FULL SIZE_MAX
+
+/** Everything that one run is made from, but its seed. A plain value: copy it with =. */
+struct ccrnn_run_config {
+    enum ccrnn_task task;
+    struct ccrnn_line_drawing line_drawing;
+    struct ccrnn_network_config network; /**< inputs, outputs, steps, loss and predict come from
+                                              the task, in ccrnn_run_config_resolve() */
+    uint64_t epochs;
+    uint64_t train_size; /**< trials an epoch, a multiple of network.batch */
+    uint64_t validation_size, test_size;
+    uint64_t checkpoint_every;                               /**< epochs */
+    uint64_t checkpoint_epochs[CCRNN_CHECKPOINT_EPOCHS_MAX]; /**< rising, from 1 */
+    size_t checkpoint_epoch_count;
+    char init_from[CCRNN_CONFIG_PATH_MAX]; /**< .safetensors with the first weights, "" = drawn */
+    char init_from_hash[17];               /**< FNV-1a 64 of that file's bytes, hex; "" = none */
+};
+
+enum ccrnn_option_type {
+    CCRNN_OPTION_INTEGER,
+    CCRNN_OPTION_REAL,
+    CCRNN_OPTION_CHOICE,
+    CCRNN_OPTION_INTEGERS, /**< a rising list of integers */
+    CCRNN_OPTION_PATH
+};
+
+/** A word and the value it stands for. */
+struct ccrnn_option_choice {
+    const char *name; /**< NULL ends a list */
+    /** NULL: always of effect; else whether this value differs from `substitute` in a run. */
+    bool (*applies)(const struct ccrnn_run_config *config);
+    const char *applies_text; /**< e.g. "only with cerebellum: learning" */
+    unsigned value;
+    unsigned substitute; /**< the value that says the same where this one does not apply */
+};
+
+/** One row of the option table. */
+struct ccrnn_option {
+    const char *key;
+    const char *group;        /**< "task", "cortex", "cerebellum", "learning", "run", "machine" */
+    size_t offset;            /**< of the member in struct ccrnn_run_config */
+    size_t width;             /**< of the member in bytes */
+    double minimum, maximum;  /**< inclusive unless said otherwise */
+    const char *word;         /**< INTEGER: a word accepted beside the numbers, or NULL */
+    size_t word_value;        /**< what the word is stored as */
+    const char *default_text; /**< as one would write it in a study file */
+    const char *unit;         /**< NULL = none */
+    const char *help;         /**< one sentence */
+    const struct ccrnn_option_choice *choices; /**< CHOICE: ends with a NULL name; else NULL */
+    bool (*applies)(const struct ccrnn_run_config *config); /**< NULL: always */
+    const char *applies_text; /**< why or when; NULL where applies is NULL */
+    enum ccrnn_option_type type;
+    bool above_minimum; /**< the minimum itself is not allowed */
+    bool below_maximum; /**< the maximum itself is not allowed */
+    bool in_hash;       /**< part of what makes a run's numbers */
+    bool derived;       /**< filled by the program; refused in study files and --set */
+};
+
+/** Number of rows in the table. */
+size_t ccrnn_option_count(void);
+/** Row `index` < count (static storage). */
+const struct ccrnn_option *ccrnn_option_at(size_t index);
+/** The row named `key`; NULL if there is none. */
+const struct ccrnn_option *ccrnn_option_find(const char *key);
+/** "integer", "real", "choice", "integers", "path" (static storage). */
+const char *ccrnn_option_type_name(enum ccrnn_option_type type);
+/** The allowed values in words: "an integer from 1 to 65536", "one of none, learning, fixed", …
+ * @param[out] text at least 160 bytes hold any of them; always ends with a zero */
+void ccrnn_option_range(const struct ccrnn_option *option, char *text, size_t size);
+/** Whether the option changes anything in this configuration. */
+bool ccrnn_option_applies(const struct ccrnn_option *option,
+                          const struct ccrnn_run_config *config);
+/** The present choice, if the option is one and this value says the same as its `substitute` in
+ * this configuration (`clip: separate` without a learning cerebellum); else NULL. */
+const struct ccrnn_option_choice *ccrnn_option_idle_choice(const struct ccrnn_option *option,
+                                                           const struct ccrnn_run_config *config);
+/** The key of the table, or the word of `words` (ends with NULL; may be NULL), nearest to `word`;
+ * NULL if none is near enough to be a slip of the keyboard. */
+const char *ccrnn_option_nearest(const char *word, const char *const *words);
+
+/** `text` made fit for a message: at most 60 bytes, cut between characters, without control
+ * characters. @param[out] shown CCRNN_SHOWN_SIZE bytes @return shown */
+const char *ccrnn_option_show(const char *text, char *shown);
+
+/** Every option at its default: the published line-drawing run. Resolved. */
+void ccrnn_run_config_default(struct ccrnn_run_config *config);
+
+/** Set one option from text ("0.5", "learning", "full", "10,50,100"). Checks the option's own
+ * range; rules between options are checked by ccrnn_run_config_resolve().
+ * @return CCRNN_USAGE: unknown key (with a suggestion), not of its type, out of range */
+enum ccrnn_status ccrnn_run_config_set(struct ccrnn_run_config *config, const char *key,
+                                       const char *value, struct ccrnn_error *err);
+
+/** The same for a row of the table, derived ones too. The message starts with the key. */
+enum ccrnn_status ccrnn_option_parse(const struct ccrnn_option *option, const char *value,
+                                     struct ccrnn_run_config *config, struct ccrnn_error *err);
+
+/** The refusal of an unknown key, with the nearest known one.
+ * @param[in] words more keys known at this place, ends with NULL; may be NULL
+ * @return CCRNN_USAGE */
+enum ccrnn_status ccrnn_option_unknown(const char *key, const char *const *words,
+                                       struct ccrnn_error *err);
+
+/** Fill init_from_hash from the content of the file init_from names ("" if it names none).
+ * @return CCRNN_IO: missing, not a plain file, unreadable; CCRNN_FORMAT: above 16 GiB */
+enum ccrnn_status ccrnn_run_config_fingerprint(struct ccrnn_run_config *config,
+                                               struct ccrnn_error *err);
+
+/** Put options that do not apply back to their defaults, fill what the task decides (inputs,
+ * outputs, steps, loss, predict), turn `horizon: full` into a number, and check the rules between
+ * options. May be called again; set options on a resolved configuration only before doing so.
+ * @return CCRNN_USAGE with the keys, the values and a remedy */
+enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
+                                           struct ccrnn_error *err);
+
+/** The value of one option as text, in the form ccrnn_run_config_set() reads; numbers with the
+ * fewest digits that read back as the same value.
+ * @return bytes needed without the terminating zero, as snprintf */
+size_t ccrnn_run_config_get(const struct ccrnn_run_config *config,
+                            const struct ccrnn_option *option, char *text, size_t size);
+
+/** The resolved configuration as the text of a config.yaml: a comment, then `key: value` for
+ * every option that applies. @param[out] text owned by the caller, free(); NULL on failure
+ * @return CCRNN_MEMORY */
+enum ccrnn_status ccrnn_run_config_to_yaml(const struct ccrnn_run_config *config, char **text,
+                                           struct ccrnn_error *err);
+
+/** Read a config.yaml back; a configuration written by ccrnn_run_config_to_yaml() returns
+ * exactly.
+ * @param[in] filename for messages only
+ * @return CCRNN_FORMAT: an option missing, unknown, twice, or of no effect; CCRNN_MEMORY */
+enum ccrnn_status ccrnn_run_config_from_yaml(const char *bytes, size_t size, const char *filename,
+                                             struct ccrnn_run_config *config,
+                                             struct ccrnn_error *err);
+
+/** 12 hexadecimal digits (FNV-1a of 64 bits folded to 48) over the lines `key: value` of the
+ * options that apply and are in_hash. `config` must be resolved. */
+void ccrnn_run_config_hash(const struct ccrnn_run_config *config,
+                           char hash[CCRNN_CONFIG_HASH_SIZE]);
+
+/** ccrnn_network_flops() of a resolved configuration: floating-point operations of one batch. */
+double ccrnn_run_config_flops_per_step(const struct ccrnn_run_config *config);
+
+/** Trainable numbers of a resolved configuration: cortex, readout and, if it learns, cerebellum
+ * (absent mossy fibres are not counted); infinite if sizes overflow. */
+double ccrnn_run_config_parameters(const struct ccrnn_run_config *config);
+
+#endif

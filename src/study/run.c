@@ -1,0 +1,492 @@
+#define _GNU_SOURCE
+#include "study/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "ccrnn/random.h"
+#include "loop/network.h"
+#include "math/math.h"
+#include "study/checkpoint.h"
+#include "study/evaluate.h"
+#include "study/run_record.h"
+
+static const char metrics_header[] = "step,split,metric,value\n";
+
+/* A run while it goes on. */
+struct session {
+    const struct ccrnn_run *run;
+    struct ccrnn_error *err;
+    int lock; /* descriptor of the claimed directory */
+    struct ccrnn_run_record record;
+    struct timespec start;
+    double seconds_before;
+
+    struct ccrnn_network *network;
+    struct ccrnn_evaluator *evaluator;
+    ccrnn_real *input, *target; /* one batch */
+    struct ccrnn_checkpoint at;
+    struct ccrnn_text metrics; /* rows not yet in metrics.csv */
+    ccrnn_real *best;          /* weights of the best epoch, when not yet in best.safetensors */
+    uint64_t best_updates;     /* optimiser steps that made them */
+    bool best_waits;
+    bool last_is_damaged; /* last.safetensors could not be used: it must not become previous */
+};
+
+static enum ccrnn_status path_of(struct session *s, const char *name, char path[CCRNN_PATH_MAX])
+{
+    return ccrnn_path_join(path, CCRNN_PATH_MAX, s->run->directory, name, s->err);
+}
+
+static void note(const struct session *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void note(const struct session *s, const char *format, ...)
+{
+    char message[CCRNN_ERROR_MAX];
+    va_list arguments;
+    if (s->run->listener.note == NULL)
+        return;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    s->run->listener.note(s->run->listener.context, message);
+}
+
+static struct ccrnn_checkpoint_owner owner_of(const struct session *s)
+{
+    return (struct ccrnn_checkpoint_owner){.hash = s->run->hash, .seed = s->run->seed};
+}
+
+/* Make the directory and lock it for this process; the kernel drops the lock when the process ends,
+ * however it ends. */
+static enum ccrnn_status claim(struct session *s)
+{
+    const char *const directory = s->run->directory;
+    CCRNN_TRY(ccrnn_directory_make(directory, s->err));
+    s->lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->lock < 0)
+        return ccrnn_fail(s->err, CCRNN_IO, "%s: %s; choose another --out", directory,
+                          strerror(errno));
+    if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
+        return ccrnn_fail(s->err, errno == EWOULDBLOCK ? CCRNN_BUSY : CCRNN_IO,
+                          "%s: %s; wait for it to end, or stop it", directory,
+                          errno == EWOULDBLOCK ? "another process is working on this run"
+                                               : strerror(errno));
+    return ccrnn_directory_remove_stale(directory, NULL, s->err);
+}
+
+/* What run.json of an earlier session says; none is fine. */
+static enum ccrnn_status read_record(struct session *s)
+{
+    char path[CCRNN_PATH_MAX];
+    CCRNN_TRY(path_of(s, "run.json", path));
+    if (!ccrnn_path_exists(path)) {
+        s->record = (struct ccrnn_run_record){0};
+        ccrnn_run_record_now(s->record.started);
+        return CCRNN_OK;
+    }
+    CCRNN_TRY(ccrnn_run_record_read(s->run->directory, &s->record, s->err));
+    s->seconds_before = s->record.seconds;
+    if (s->record.numerics != CCRNN_NUMERICS)
+        return ccrnn_fail(
+            s->err, CCRNN_OTHER_NUMERICS,
+            "%s: made with numerics %llu, this version has numerics %d, so going on would "
+            "mix two sets of numbers; use the version that began the run, or begin anew "
+            "with another --out",
+            path, (unsigned long long)s->record.numerics, CCRNN_NUMERICS);
+    if (strcmp(s->record.hash, s->run->hash) != 0 || s->record.seed != s->run->seed)
+        return ccrnn_fail(s->err, CCRNN_FORMAT,
+                          "%s: belongs to the run %s, seed %llu, not to %s, seed %llu; move the "
+                          "directory away",
+                          path, s->record.hash, (unsigned long long)s->record.seed, s->run->hash,
+                          (unsigned long long)s->run->seed);
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status write_record(struct session *s, enum ccrnn_run_status status,
+                                      const char *message)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    s->record.status = status;
+    s->record.epoch = s->at.epoch;
+    s->record.epochs = s->run->config->epochs;
+    s->record.seconds = s->seconds_before + (double)(now.tv_sec - s->start.tv_sec) +
+                        1e-9 * (double)(now.tv_nsec - s->start.tv_nsec);
+    snprintf(s->record.kernels, sizeof s->record.kernels, "%s",
+             ccrnn_network_kernel_set(s->network));
+    snprintf(s->record.message, sizeof s->record.message, "%.*s",
+             (int)sizeof s->record.message - 1, message);
+    return ccrnn_run_record_write(s->run, &s->record, s->err);
+}
+
+static enum ccrnn_status write_config(struct session *s)
+{
+    char path[CCRNN_PATH_MAX], *text = NULL;
+    CCRNN_TRY(path_of(s, "config.yaml", path));
+    CCRNN_TRY(ccrnn_run_config_to_yaml(s->run->config, &text, s->err));
+    const enum ccrnn_status status = ccrnn_file_write_atomic(path, text, strlen(text), s->err);
+    free(text);
+    return status;
+}
+
+static enum ccrnn_status prepare(struct session *s)
+{
+    const struct ccrnn_network_config *const config = &s->run->config->network;
+    const size_t rows = config->steps * config->batch;
+    CCRNN_TRY(ccrnn_network_create(config, s->run->seed, &s->network, s->err));
+    CCRNN_TRY(ccrnn_evaluator_create(s->run->config, &s->evaluator, s->err));
+    s->input = calloc(rows * config->inputs, sizeof *s->input);
+    s->target = calloc(rows * config->outputs, sizeof *s->target);
+    s->best = calloc(s->network->parameters.size, sizeof *s->best);
+    if (s->input == NULL || s->target == NULL || s->best == NULL)
+        return ccrnn_fail(s->err, CCRNN_MEMORY, "out of memory for a run; use a smaller -j");
+    s->at = (struct ccrnn_checkpoint){.best_error = INFINITY};
+    return CCRNN_OK;
+}
+
+/* metrics.csv must be at least as long as the checkpoint says. */
+static enum ccrnn_status check_metrics(struct session *s)
+{
+    char path[CCRNN_PATH_MAX];
+    CCRNN_TRY(path_of(s, "metrics.csv", path));
+    return ccrnn_file_append(path, s->at.metrics_bytes, NULL, 0, s->err);
+}
+
+static enum ccrnn_status load(struct session *s, const char *name)
+{
+    char path[CCRNN_PATH_MAX];
+    const struct ccrnn_checkpoint_owner owner = owner_of(s);
+    CCRNN_TRY(path_of(s, name, path));
+    CCRNN_TRY(ccrnn_checkpoint_load(path, s->network, &owner, &s->at, s->err));
+    return check_metrics(s);
+}
+
+/* Continue from last.safetensors, else from previous.safetensors, else start anew. A checkpoint that is
+ * there but cannot be used is never passed over in silence. */
+static enum ccrnn_status load_or_begin(struct session *s)
+{
+    char last[CCRNN_PATH_MAX], previous[CCRNN_PATH_MAX];
+    CCRNN_TRY(path_of(s, "last.safetensors", last));
+    CCRNN_TRY(path_of(s, "previous.safetensors", previous));
+    if (ccrnn_path_exists(last)) {
+        const enum ccrnn_status status = load(s, "last.safetensors");
+        if (status != CCRNN_FORMAT || !ccrnn_path_exists(previous))
+            return status;
+        note(s, "%s; going on from the checkpoint before it", s->err->message);
+        s->last_is_damaged = true;
+    }
+    if (ccrnn_path_exists(previous))
+        return load(s, "previous.safetensors");
+    if (s->run->config->init_from[0] != '\0')
+        return ccrnn_weights_import(s->run->config->init_from, s->network, s->err);
+    return CCRNN_OK;
+}
+
+static void add_metric(struct session *s, uint64_t epoch, const char *split, const char *metric,
+                       double value)
+{
+    ccrnn_text_add(&s->metrics, "%llu,%s,%s,%.9g\n", (unsigned long long)epoch, split, metric,
+                   value);
+}
+
+static void add_evaluation(struct session *s, uint64_t epoch, const char *split,
+                           const struct ccrnn_evaluation *found)
+{
+    add_metric(s, epoch, split, "error", found->error);
+    if (s->run->config->network.steps >= 3)
+        add_metric(s, epoch, split, "roughness", found->roughness);
+    add_metric(s, epoch, split, "end_point_error", found->end_point_error);
+}
+
+/* Means over the epoch's batches. */
+static enum ccrnn_status train_epoch(struct session *s, uint64_t epoch,
+                                     struct ccrnn_step_report *mean)
+{
+    const struct ccrnn_run_config *const config = s->run->config;
+    const size_t B = config->network.batch;
+    const uint64_t batches = config->train_size / B;
+    const struct ccrnn_batch batch = {.input = s->input, .target = s->target};
+    *mean = (struct ccrnn_step_report){0};
+    for (uint64_t i = 0; i < batches; i++) {
+        struct ccrnn_step_report report;
+        ccrnn_line_drawing_batch(&config->line_drawing, s->run->seed, CCRNN_RANDOM_TRAIN,
+                                 (uint32_t)epoch, (uint32_t)(i * B), B, s->input, s->target,
+                                 NULL);
+        const enum ccrnn_status status = ccrnn_network_train(s->network, &batch, &report, s->err);
+        if (status != CCRNN_OK)
+            return ccrnn_fail_within(s->err, status, "epoch %llu, batch %llu",
+                                     (unsigned long long)epoch, (unsigned long long)i + 1);
+        mean->loss += report.loss / (double)batches;
+        mean->grad_norm += report.grad_norm / (double)batches;
+        mean->cerebellar_loss += report.cerebellar_loss / (double)batches;
+        mean->similarity += report.similarity / (double)batches;
+    }
+    return CCRNN_OK;
+}
+
+static void keep_best(struct session *s, uint64_t epoch, double error)
+{
+    if (!(error < s->at.best_error))
+        return;
+    s->at.best_error = error;
+    s->at.best_epoch = epoch;
+    memcpy(s->best, s->network->parameters.value, s->network->parameters.size * sizeof *s->best);
+    s->best_updates = s->network->updates;
+    s->best_waits = true;
+}
+
+static enum ccrnn_status run_epoch(struct session *s)
+{
+    const struct ccrnn_run_config *const config = s->run->config;
+    const uint64_t epoch = s->at.epoch + 1;
+    const bool cerebellum = config->network.cerebellum != CCRNN_CEREBELLUM_NONE;
+    struct ccrnn_step_report mean;
+    struct ccrnn_evaluation found;
+    CCRNN_TRY(train_epoch(s, epoch, &mean));
+    CCRNN_TRY(ccrnn_evaluate(s->evaluator, s->network, s->run->seed, CCRNN_RANDOM_VALIDATION,
+                             (uint32_t)epoch, config->validation_size, &found, s->err));
+    if (!isfinite(found.error))
+        return ccrnn_fail(
+            s->err, CCRNN_NONFINITE,
+            "epoch %llu: the validation error became %f; use a smaller learning_rate or "
+            "feedback_scale",
+            (unsigned long long)epoch, found.error);
+    add_metric(s, epoch, "train", "error", mean.loss);
+    add_metric(s, epoch, "train", "grad_norm", mean.grad_norm);
+    if (cerebellum) {
+        add_metric(s, epoch, "train", "cerebellar_loss", mean.cerebellar_loss);
+        add_metric(s, epoch, "train", "similarity", mean.similarity);
+    }
+    add_evaluation(s, epoch, "validation", &found);
+    keep_best(s, epoch, found.error);
+    s->at.epoch = epoch;
+    const struct ccrnn_epoch news = {epoch, config->epochs, mean.loss, found.error,
+                                     cerebellum ? mean.similarity : NAN};
+    if (s->run->listener.epoch != NULL)
+        s->run->listener.epoch(s->run->listener.context, &news);
+    return CCRNN_OK;
+}
+
+/* Bring metrics.csv up to date. */
+static enum ccrnn_status flush_metrics(struct session *s)
+{
+    char path[CCRNN_PATH_MAX];
+    CCRNN_TRY(path_of(s, "metrics.csv", path));
+    if (s->metrics.failed)
+        return ccrnn_fail(s->err, CCRNN_MEMORY, "out of memory for the rows of %s", path);
+    CCRNN_TRY(
+        ccrnn_file_append(path, s->at.metrics_bytes, s->metrics.bytes, s->metrics.size, s->err));
+    s->at.metrics_bytes += s->metrics.size;
+    ccrnn_text_clear(&s->metrics);
+    return CCRNN_OK;
+}
+
+/* best.safetensors: the weights of the best epoch, under PyTorch's names. */
+static enum ccrnn_status save_best(struct session *s)
+{
+    char path[CCRNN_PATH_MAX];
+    struct ccrnn_parameters *const p = &s->network->parameters;
+    const size_t bytes = p->size * sizeof *p->value;
+    const struct ccrnn_checkpoint_owner owner = owner_of(s);
+    if (!s->best_waits)
+        return CCRNN_OK;
+    CCRNN_TRY(path_of(s, "best.safetensors", path));
+    ccrnn_real *const now = malloc(bytes);
+    if (now == NULL)
+        return ccrnn_fail(s->err, CCRNN_MEMORY, "out of memory while writing %s", path);
+    const uint64_t updates = s->network->updates;
+    memcpy(now, p->value, bytes);
+    memcpy(p->value, s->best, bytes);
+    s->network->updates = s->best_updates;
+    const enum ccrnn_status status = ccrnn_weights_export(path, s->network, &owner, s->err);
+    s->network->updates = updates;
+    memcpy(p->value, now, bytes);
+    free(now);
+    s->best_waits = status != CCRNN_OK;
+    return status;
+}
+
+static bool epoch_is_kept(const struct ccrnn_run_config *config, uint64_t epoch)
+{
+    for (size_t i = 0; i < config->checkpoint_epoch_count; i++)
+        if (config->checkpoint_epochs[i] == epoch)
+            return true;
+    return false;
+}
+
+/* Metrics, best weights, then the checkpoint that counts on both; the old one becomes previous. */
+static enum ccrnn_status write_checkpoint(struct session *s)
+{
+    char last[CCRNN_PATH_MAX], previous[CCRNN_PATH_MAX], kept[CCRNN_PATH_MAX], name[64];
+    const struct ccrnn_checkpoint_owner owner = owner_of(s);
+    CCRNN_TRY(flush_metrics(s));
+    CCRNN_TRY(save_best(s));
+    CCRNN_TRY(path_of(s, "last.safetensors", last));
+    CCRNN_TRY(path_of(s, "previous.safetensors", previous));
+    if (epoch_is_kept(s->run->config, s->at.epoch)) {
+        snprintf(name, sizeof name, "epoch-%llu.safetensors", (unsigned long long)s->at.epoch);
+        CCRNN_TRY(path_of(s, name, kept));
+        CCRNN_TRY(ccrnn_checkpoint_save(kept, s->network, &owner, &s->at, s->err));
+    }
+    if (!s->last_is_damaged && ccrnn_path_exists(last) && rename(last, previous) != 0)
+        return ccrnn_fail(s->err, CCRNN_IO, "%s: cannot be renamed: %s", last, strerror(errno));
+    CCRNN_TRY(ccrnn_checkpoint_save(last, s->network, &owner, &s->at, s->err));
+    s->last_is_damaged = false;
+    return CCRNN_OK;
+}
+
+/* After the last epoch: test error and drawings of the final weights. Not counted in the checkpoint, so
+ * that a run that is extended writes what a longer run would have written at once. */
+static enum ccrnn_status finish(struct session *s)
+{
+    const struct ccrnn_run_config *const config = s->run->config;
+    struct ccrnn_evaluation found;
+    char path[CCRNN_PATH_MAX], *text = NULL;
+    size_t size;
+    CCRNN_TRY(ccrnn_evaluate(s->evaluator, s->network, s->run->seed, CCRNN_RANDOM_TEST, 0,
+                             config->test_size, &found, s->err));
+    add_evaluation(s, s->at.epoch, "test", &found);
+    CCRNN_TRY(
+        ccrnn_evaluate_drawings(s->evaluator, s->network, s->run->seed, &text, &size, s->err));
+    enum ccrnn_status status = path_of(s, "drawings.csv", path);
+    if (status == CCRNN_OK)
+        status = ccrnn_file_write_atomic(path, text, size, s->err);
+    free(text);
+    CCRNN_TRY(status);
+    return flush_metrics(s);
+}
+
+static bool asked_to_stop(const struct session *s)
+{
+    return s->run->listener.stop != NULL && s->run->listener.stop(s->run->listener.context);
+}
+
+static enum ccrnn_status run_epochs(struct session *s)
+{
+    const struct ccrnn_run_config *const config = s->run->config;
+    while (s->at.epoch < config->epochs) {
+        CCRNN_TRY(run_epoch(s));
+        const bool stop = asked_to_stop(s);
+        if (stop || s->at.epoch == config->epochs ||
+            s->at.epoch % config->checkpoint_every == 0 || epoch_is_kept(config, s->at.epoch))
+            CCRNN_TRY(write_checkpoint(s));
+        if (stop && s->at.epoch < config->epochs)
+            return ccrnn_fail(s->err, CCRNN_INTERRUPTED,
+                              "stopped after epoch %llu of %llu; the same command goes on",
+                              (unsigned long long)s->at.epoch,
+                              (unsigned long long)config->epochs);
+    }
+    return finish(s);
+}
+
+/* A run that becomes NaN has a result: what was measured before, and why it ended. */
+static enum ccrnn_status record_nonfinite(struct session *s)
+{
+    char reason[sizeof s->record.message];
+    snprintf(reason, sizeof reason, "%.*s", (int)sizeof reason - 1, s->err->message);
+    struct ccrnn_error other = {0}, *const before = s->err;
+    s->err = &other;
+    enum ccrnn_status status = flush_metrics(s);
+    if (status == CCRNN_OK)
+        status = write_record(s, CCRNN_RUN_NONFINITE, reason);
+    s->err = before;
+    if (status == CCRNN_OK)
+        return CCRNN_NONFINITE;
+    if (before != NULL)
+        *before = other;
+    return status;
+}
+
+static enum ccrnn_status start_metrics(struct session *s)
+{
+    if (s->at.metrics_bytes == 0)
+        ccrnn_text_add(&s->metrics, "%s", metrics_header);
+    return CCRNN_OK;
+}
+
+/* Nothing to do: complete before, or known to end in NaN with these options. */
+static bool is_complete(const struct session *s)
+{
+    if (s->record.status == CCRNN_RUN_NONFINITE)
+        return true;
+    return s->record.status == CCRNN_RUN_DONE && s->record.epoch >= s->run->config->epochs;
+}
+
+static enum ccrnn_status report_complete(struct session *s, struct ccrnn_run_outcome *outcome)
+{
+    outcome->already = true;
+    outcome->status = s->record.status;
+    outcome->epoch = s->record.epoch;
+    if (s->record.epoch > s->run->config->epochs)
+        note(s, "has %llu epochs already, more than the %llu asked for; it stays as it is",
+             (unsigned long long)s->record.epoch, (unsigned long long)s->run->config->epochs);
+    if (s->record.status == CCRNN_RUN_NONFINITE)
+        return ccrnn_fail(s->err, CCRNN_NONFINITE, "%s (recorded by an earlier session)",
+                          s->record.message);
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status conduct(struct session *s, struct ccrnn_run_outcome *outcome)
+{
+    CCRNN_TRY(read_record(s));
+    if (is_complete(s))
+        return report_complete(s, outcome);
+    CCRNN_TRY(prepare(s));
+    CCRNN_TRY(load_or_begin(s));
+    CCRNN_TRY(start_metrics(s));
+    outcome->first_epoch = s->at.epoch;
+    CCRNN_TRY(write_config(s));
+    CCRNN_TRY(write_record(s, CCRNN_RUN_RUNNING, ""));
+    enum ccrnn_status status = run_epochs(s);
+    outcome->epoch = s->at.epoch;
+    if (status == CCRNN_NONFINITE) {
+        outcome->status = CCRNN_RUN_NONFINITE;
+        return record_nonfinite(s);
+    }
+    outcome->status = status == CCRNN_OK            ? CCRNN_RUN_DONE
+                      : status == CCRNN_INTERRUPTED ? CCRNN_RUN_INTERRUPTED
+                                                    : CCRNN_RUN_FAILED;
+    if (status == CCRNN_OK)
+        return write_record(s, CCRNN_RUN_DONE, "");
+    /* The first message stands, whatever becomes of this second attempt to write. */
+    struct ccrnn_error second, *const first = s->err;
+    s->err = &second;
+    write_record(s, outcome->status, outcome->status == CCRNN_RUN_FAILED ? first->message : "");
+    s->err = first;
+    return status;
+}
+
+enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
+                                    struct ccrnn_run_outcome *outcome, struct ccrnn_error *err)
+{
+    struct ccrnn_error local;
+    struct session s = {.run = run, .err = err == NULL ? &local : err, .lock = -1};
+    *outcome = (struct ccrnn_run_outcome){.status = CCRNN_RUN_FAILED};
+    clock_gettime(CLOCK_MONOTONIC, &s.start);
+    ccrnn_math_thread_setup();
+    enum ccrnn_status status = claim(&s);
+    if (status == CCRNN_OK)
+        status = conduct(&s, outcome);
+    ccrnn_evaluator_destroy(s.evaluator);
+    ccrnn_network_destroy(s.network);
+    free(s.input);
+    free(s.target);
+    free(s.best);
+    free(s.metrics.bytes);
+    if (s.lock >= 0)
+        close(s.lock);
+    return status;
+}

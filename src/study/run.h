@@ -1,0 +1,87 @@
+/** @file
+ * One run: an arm of a study with one seed, from its initial weights to its last epoch, in a directory
+ * of its own.
+ *
+ *     STUDYDIR/<arm>-<hash>/<seed>/
+ *         config.yaml            every option, resolved
+ *         run.json               status, version, command, host, times
+ *         metrics.csv            step,split,metric,value
+ *         drawings.csv           what the final network draws on test trials
+ *         last.safetensors       the newest checkpoint; previous.safetensors the one before
+ *         best.safetensors       of the smallest validation error so far
+ *         epoch-<n>.safetensors  kept by checkpoint_epochs
+ *
+ * The directory is claimed with an advisory lock on itself, so no two processes work on one run and a
+ * killed process leaves no claim. At a checkpoint, metrics.csv is brought up to date first; a checkpoint
+ * knows its length, and a run that goes on cuts metrics.csv back to it. So a kill at any moment costs at
+ * most the work since the last checkpoint, and the bytes in the end are the same.
+ */
+#ifndef CCRNN_STUDY_RUN_H
+#define CCRNN_STUDY_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "study/options.h"
+
+/** How a run stands, as in run.json. */
+enum ccrnn_run_status {
+    CCRNN_RUN_RUNNING,
+    CCRNN_RUN_DONE,
+    CCRNN_RUN_INTERRUPTED,
+    CCRNN_RUN_NONFINITE, /**< a result: the loss or a gradient became NaN or infinite */
+    CCRNN_RUN_FAILED,
+    CCRNN_RUN_STATUS_COUNT
+};
+
+/** "running", "done", … (static storage). */
+const char *ccrnn_run_status_name(enum ccrnn_run_status status);
+
+/** What an epoch brought. */
+struct ccrnn_epoch {
+    uint64_t epoch, epochs;
+    double train_error, validation_error;
+    double similarity; /**< NaN without a cerebellum */
+};
+
+/** Asked for by the caller, from the thread of the run. Any function may be NULL. */
+struct ccrnn_run_listener {
+    void *context;
+    void (*epoch)(void *context, const struct ccrnn_epoch *epoch);
+    /** Something the user should know and that does not stop the run. */
+    void (*note)(void *context, const char *message);
+    /** True: finish the epoch, write a checkpoint, return CCRNN_INTERRUPTED. Asked after each epoch. */
+    bool (*stop)(void *context);
+};
+
+struct ccrnn_run {
+    const char *study;     /**< name */
+    const char *arm;       /**< name */
+    const char *hash;      /**< of config */
+    const char *directory; /**< of this run */
+    uint64_t seed;
+    const struct ccrnn_run_config *config; /**< resolved */
+    const char *const *argv;               /**< of the program, for run.json; ends with NULL */
+    struct ccrnn_run_listener listener;
+};
+
+/** What ccrnn_run_execute() did. */
+struct ccrnn_run_outcome {
+    enum ccrnn_run_status status;
+    uint64_t first_epoch; /**< went on after this epoch; 0: began anew */
+    uint64_t epoch;       /**< finished */
+    bool already;         /**< was complete before; nothing was done */
+};
+
+/** Begin, continue or extend the run until config->epochs are done. Calls
+ * ccrnn_math_thread_setup() itself.
+ * @return CCRNN_OK with status done; CCRNN_NONFINITE (recorded in run.json) with status nonfinite;
+ * CCRNN_INTERRUPTED; CCRNN_BUSY if another process holds the run; CCRNN_OTHER_NUMERICS;
+ * CCRNN_IO, CCRNN_FORMAT, CCRNN_MEMORY, CCRNN_UNSUPPORTED */
+enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
+                                    struct ccrnn_run_outcome *outcome, struct ccrnn_error *err);
+
+/** Epochs a run directory has finished, from its run.json; 0 if there is none or it cannot be read. */
+uint64_t ccrnn_run_epochs_done(const char *directory, enum ccrnn_run_status *status);
+
+#endif

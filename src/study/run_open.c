@@ -1,0 +1,89 @@
+#include "study/run_open.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "study/checkpoint.h"
+
+static const char ending[] = ".safetensors";
+enum { CONFIG_BYTES_MOST = 1 << 20, LIST_MOST = 512 };
+
+static enum ccrnn_status read_config(const char *directory, struct ccrnn_run_config *config,
+                                     struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX];
+    uint8_t *bytes = NULL;
+    size_t size;
+    CCRNN_TRY(ccrnn_path_join(path, sizeof path, directory, "config.yaml", err));
+    if (!ccrnn_path_exists(path))
+        return ccrnn_fail(
+            err, CCRNN_IO,
+            "%s: no config.yaml there, so this is not a run; expected a directory like "
+            "STUDYDIR/ARM-HASH/SEED",
+            directory);
+    CCRNN_TRY(ccrnn_file_read(path, CONFIG_BYTES_MOST, &bytes, &size, err));
+    const enum ccrnn_status status =
+        ccrnn_run_config_from_yaml((const char *)bytes, size, path, config, err);
+    free(bytes);
+    return status;
+}
+
+/* Names of the checkpoints that are there, separated by ", ". */
+static void list_checkpoints(const char *directory, char list[LIST_MOST])
+{
+    DIR *const entries = opendir(directory);
+    size_t used = 0;
+    list[0] = '\0';
+    for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;) {
+        const size_t length = strlen(e->d_name), tail = strlen(ending);
+        if (e->d_name[0] == '.' || length <= tail ||
+            strcmp(e->d_name + length - tail, ending) != 0 || used + length >= LIST_MOST)
+            continue;
+        used += (size_t)snprintf(list + used, LIST_MOST - used, "%s%.*s", used > 0 ? ", " : "",
+                                 (int)(length - tail), e->d_name);
+    }
+    if (entries != NULL)
+        closedir(entries);
+}
+
+static enum ccrnn_status checkpoint_path(const char *directory, const char *checkpoint,
+                                         char path[CCRNN_PATH_MAX], struct ccrnn_error *err)
+{
+    char name[128], list[LIST_MOST];
+    snprintf(name, sizeof name, "%.100s%s", checkpoint, ending);
+    CCRNN_TRY(ccrnn_path_join(path, CCRNN_PATH_MAX, directory, name, err));
+    if (strchr(checkpoint, '/') == NULL && ccrnn_file_exists(path))
+        return CCRNN_OK;
+    list_checkpoints(directory, list);
+    return ccrnn_fail(err, CCRNN_IO, "%s: no checkpoint \"%s\"; there are: %s", directory,
+                      checkpoint, list[0] == '\0' ? "none" : list);
+}
+
+enum ccrnn_status ccrnn_run_open(const char *directory, const char *checkpoint,
+                                 enum ccrnn_gemm_choice gemm, enum ccrnn_kernel_choice kernels,
+                                 struct ccrnn_opened_run *opened, struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX];
+    *opened = (struct ccrnn_opened_run){0};
+    CCRNN_TRY(read_config(directory, &opened->config, err));
+    CCRNN_TRY(ccrnn_run_record_read(directory, &opened->record, err));
+    CCRNN_TRY(checkpoint_path(directory, checkpoint, path, err));
+    opened->config.network.gemm = gemm;
+    opened->config.network.kernels = kernels;
+    CCRNN_TRY(ccrnn_network_create(&opened->config.network, opened->record.seed, &opened->network,
+                                   err));
+    const enum ccrnn_status status = ccrnn_weights_import(path, opened->network, err);
+    if (status != CCRNN_OK)
+        ccrnn_run_close(opened);
+    return status;
+}
+
+void ccrnn_run_close(struct ccrnn_opened_run *opened)
+{
+    ccrnn_network_destroy(opened->network);
+    opened->network = NULL;
+}

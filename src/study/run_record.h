@@ -1,0 +1,34 @@
+/** @file
+ * run.json: what a run is, how it stands, and where it was made.
+ */
+#ifndef CCRNN_STUDY_RUN_RECORD_H
+#define CCRNN_STUDY_RUN_RECORD_H
+
+#include "study/run.h"
+
+struct ccrnn_run_record {
+    char hash[CCRNN_CONFIG_HASH_SIZE];
+    char study[256], arm[256];
+    uint64_t seed;
+    enum ccrnn_run_status status;
+    uint64_t epoch, epochs;
+    uint64_t numerics;
+    double seconds;     /**< spent in all sessions */
+    char started[32];   /**< ISO 8601, UTC: of the first session */
+    char kernels[64];   /**< kernel set */
+    char message[1024]; /**< why not finite or failed; "" otherwise */
+};
+
+/** Now, as ISO 8601 in UTC. */
+void ccrnn_run_record_now(char text[32]);
+
+/** Write run.json into the run's directory, atomically, with version, command, host and libraries. */
+enum ccrnn_status ccrnn_run_record_write(const struct ccrnn_run *run,
+                                         const struct ccrnn_run_record *record,
+                                         struct ccrnn_error *err);
+
+/** Read run.json of a directory. CCRNN_IO if there is none, CCRNN_FORMAT if it is damaged. */
+enum ccrnn_status ccrnn_run_record_read(const char *directory, struct ccrnn_run_record *record,
+                                        struct ccrnn_error *err);
+
+#endif

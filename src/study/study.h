@@ -1,0 +1,68 @@
+/** @file
+ * A study: named arms (configurations) × seeds, read from a YAML file.
+ *
+ *     study: linedraw            # default: the file's name
+ *     description: one sentence
+ *     seeds: 1..10               # or [1, 2, 5]; default: 1
+ *     base: {epochs: 100}        # for every arm; a value that does not apply to an arm is
+ * dropped arms:                      # default: one arm "default" without overrides cRNN:
+ * {cerebellum: none} ccRNN: {cerebellum: learning} sweep: {horizon: [1, 3]}   # crossed with
+ * every arm it has an effect in: "cRNN horizon=1", …
+ */
+#ifndef CCRNN_STUDY_STUDY_H
+#define CCRNN_STUDY_STUDY_H
+
+#include "study/options.h"
+
+/** Bytes of an arm's name, terminating zero included. */
+#define CCRNN_ARM_NAME_SIZE 201
+#define CCRNN_ARM_DIRECTORY_SIZE (CCRNN_ARM_NAME_SIZE + CCRNN_CONFIG_HASH_SIZE)
+#define CCRNN_STUDY_FILE_MAX (1024 * 1024) /**< bytes */
+#define CCRNN_STUDY_ARMS_MAX 10000
+#define CCRNN_STUDY_SEEDS_MAX 100000
+#define CCRNN_STUDY_RUNS_MAX 1000000
+/** 2^53 − 1: the largest seed every reader of JSON keeps exactly. */
+#define CCRNN_STUDY_SEED_MAX 9007199254740991ULL
+
+/** What the command line changes in a study. */
+struct ccrnn_study_overrides {
+    const char *const *set; /**< "key=value", (set_count); a later one of the same key wins */
+    size_t set_count;
+    const char *seeds; /**< "1..10", "1,4,7"; NULL: the study's own */
+};
+
+struct ccrnn_study_arm {
+    char name[CCRNN_ARM_NAME_SIZE];
+    char directory[CCRNN_ARM_DIRECTORY_SIZE]; /**< name with '_' for ' ', "-", hash */
+    char hash[CCRNN_CONFIG_HASH_SIZE];
+    struct ccrnn_run_config config; /**< resolved */
+};
+
+struct ccrnn_study {
+    char *name;        /**< letters, digits, space and . _ - = + */
+    char *description; /**< "" if the file has none */
+    size_t arm_count;  /**< ≥ 1 */
+    struct ccrnn_study_arm *arms;
+    size_t seed_count; /**< ≥ 1 */
+    uint64_t *seeds;   /**< in the order written, no two the same */
+};
+
+/** Read a study file. A relative `init_from` in the file is relative to the file, one in --set to
+ * the working directory; the file it names is read here, for its hash.
+ * @param[in] overrides NULL: none  @param[out] study owned by the caller; NULL on failure
+ * @return CCRNN_IO: the file cannot be read; CCRNN_FORMAT: not YAML; CCRNN_USAGE: an option or
+ * arm is wrong (file:line:column, expected, found, remedy); CCRNN_MEMORY */
+enum ccrnn_status ccrnn_study_load(const char *path,
+                                   const struct ccrnn_study_overrides *overrides,
+                                   struct ccrnn_study **study, struct ccrnn_error *err);
+
+/** The same from `size` bytes in memory; `filename` names the study if it has no `study` key,
+ * stands in messages, and its directory is where a relative init_from starts. */
+enum ccrnn_status ccrnn_study_parse(const char *bytes, size_t size, const char *filename,
+                                    const struct ccrnn_study_overrides *overrides,
+                                    struct ccrnn_study **study, struct ccrnn_error *err);
+
+/** Free a study; NULL is fine. */
+void ccrnn_study_destroy(struct ccrnn_study *study);
+
+#endif

@@ -1,0 +1,242 @@
+#define _GNU_SOURCE
+#include "study/workers.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+
+/* What the worker threads share. */
+struct shift {
+    const struct ccrnn_study *study;
+    const struct ccrnn_workers *workers;
+    struct ccrnn_workers_result *result;
+    pthread_mutex_t mutex; /* guards everything below, and the listener */
+    size_t next;
+    bool stopping;
+    enum ccrnn_status status;
+    struct ccrnn_error err;
+};
+
+/* The run a callback speaks of. */
+struct task {
+    struct shift *shift;
+    size_t index;
+};
+
+size_t ccrnn_study_run_count(const struct ccrnn_study *study)
+{
+    return study->arm_count * study->seed_count;
+}
+
+const struct ccrnn_study_arm *ccrnn_study_run_arm(const struct ccrnn_study *study, size_t index)
+{
+    return &study->arms[index % study->arm_count];
+}
+
+uint64_t ccrnn_study_run_seed(const struct ccrnn_study *study, size_t index)
+{
+    return study->seeds[index / study->arm_count];
+}
+
+enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
+                                            const char *directory, size_t index, char *path,
+                                            size_t size, struct ccrnn_error *err)
+{
+    char seed[32];
+    snprintf(seed, sizeof seed, "%" PRIu64, ccrnn_study_run_seed(study, index));
+    CCRNN_TRY(ccrnn_path_join(path, size, directory, ccrnn_study_run_arm(study, index)->directory,
+                              err));
+    return ccrnn_path_join(path, size, path, seed, err);
+}
+
+enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
+                                          struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX];
+    CCRNN_TRY(ccrnn_directory_make(directory, err));
+    CCRNN_TRY(ccrnn_path_join(path, sizeof path, directory, "study.json", err));
+    json_t *const arms = json_array(), *const seeds = json_array();
+    for (size_t i = 0; i < study->arm_count; i++)
+        json_array_append_new(arms, json_pack("{s:s, s:s, s:s}", "name", study->arms[i].name,
+                                              "hash", study->arms[i].hash, "directory",
+                                              study->arms[i].directory));
+    for (size_t i = 0; i < study->seed_count; i++)
+        json_array_append_new(seeds, json_integer((json_int_t)study->seeds[i]));
+    json_t *const root =
+        json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", "ccrnn-study-1", "study", study->name,
+                  "description", study->description, "arms", arms, "seeds", seeds);
+    char *const text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
+    json_decref(root);
+    if (text == NULL)
+        return ccrnn_fail(err, CCRNN_MEMORY, "out of memory while writing %s", path);
+    const enum ccrnn_status status = ccrnn_file_write_atomic(path, text, strlen(text), err);
+    free(text);
+    return status;
+}
+
+static void on_epoch(void *context, const struct ccrnn_epoch *epoch)
+{
+    const struct task *const task = context;
+    const struct ccrnn_workers_listener *const listener = &task->shift->workers->listener;
+    pthread_mutex_lock(&task->shift->mutex);
+    if (listener->epoch != NULL)
+        listener->epoch(listener->context, task->index, epoch);
+    pthread_mutex_unlock(&task->shift->mutex);
+}
+
+static void on_note(void *context, const char *message)
+{
+    const struct task *const task = context;
+    const struct ccrnn_workers_listener *const listener = &task->shift->workers->listener;
+    pthread_mutex_lock(&task->shift->mutex);
+    if (listener->note != NULL)
+        listener->note(listener->context, task->index, message);
+    pthread_mutex_unlock(&task->shift->mutex);
+}
+
+static bool wants_stop(const struct shift *shift)
+{
+    const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
+    return listener->stop != NULL && listener->stop(listener->context);
+}
+
+static bool on_stop(void *context)
+{
+    const struct task *const task = context;
+    return wants_stop(task->shift);
+}
+
+/* Which of two failures the caller hears of. */
+static int gravity(enum ccrnn_status status)
+{
+    switch (status) {
+    case CCRNN_OK:
+        return 0;
+    case CCRNN_NONFINITE:
+        return 1;
+    case CCRNN_BUSY:
+        return 2;
+    case CCRNN_INTERRUPTED:
+        return 4;
+    default:
+        return 3;
+    }
+}
+
+static void count(struct ccrnn_workers_result *result, enum ccrnn_status status, bool already)
+{
+    if (status == CCRNN_OK)
+        *(already ? &result->already : &result->done) += 1;
+    else if (status == CCRNN_NONFINITE)
+        result->nonfinite++;
+    else if (status == CCRNN_BUSY)
+        result->busy++;
+    else if (status == CCRNN_INTERRUPTED)
+        result->left++;
+    else
+        result->failed++;
+}
+
+/* Name the run in front of a message that does not name its directory. */
+static void settle(struct shift *shift, size_t index, enum ccrnn_status status,
+                   const struct ccrnn_run_outcome *outcome, struct ccrnn_error *err)
+{
+    const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
+    pthread_mutex_lock(&shift->mutex);
+    count(shift->result, status, outcome->already);
+    if (status != CCRNN_OK)
+        ccrnn_fail_within(err, status, "%s, seed %" PRIu64,
+                          ccrnn_study_run_arm(shift->study, index)->name,
+                          ccrnn_study_run_seed(shift->study, index));
+    if (gravity(status) > gravity(shift->status)) {
+        shift->status = status;
+        shift->err = *err;
+    }
+    if (listener->finished != NULL)
+        listener->finished(listener->context, index, outcome, status, err);
+    pthread_mutex_unlock(&shift->mutex);
+}
+
+static void execute(struct shift *shift, size_t index)
+{
+    char directory[CCRNN_PATH_MAX];
+    struct ccrnn_error err = {0};
+    struct ccrnn_run_outcome outcome = {.status = CCRNN_RUN_FAILED};
+    struct task task = {shift, index};
+    const struct ccrnn_study_arm *const arm = ccrnn_study_run_arm(shift->study, index);
+    enum ccrnn_status status = ccrnn_study_run_directory(
+        shift->study, shift->workers->directory, index, directory, sizeof directory, &err);
+    const struct ccrnn_run run = {
+        .study = shift->study->name,
+        .arm = arm->name,
+        .hash = arm->hash,
+        .directory = directory,
+        .seed = ccrnn_study_run_seed(shift->study, index),
+        .config = &arm->config,
+        .argv = shift->workers->argv,
+        .listener = {&task, on_epoch, on_note, on_stop},
+    };
+    if (status == CCRNN_OK)
+        status = ccrnn_run_execute(&run, &outcome, &err);
+    settle(shift, index, status, &outcome, &err);
+}
+
+static void *work(void *context)
+{
+    struct shift *const shift = context;
+    for (;;) {
+        pthread_mutex_lock(&shift->mutex);
+        shift->stopping = shift->stopping || wants_stop(shift);
+        const bool more = !shift->stopping && shift->next < ccrnn_study_run_count(shift->study);
+        const size_t index = shift->next;
+        shift->next += more;
+        pthread_mutex_unlock(&shift->mutex);
+        if (!more)
+            return NULL;
+        execute(shift, index);
+    }
+}
+
+/* Start the threads and wait for them. Fewer than asked for is still progress. */
+static enum ccrnn_status run_threads(struct shift *shift, unsigned jobs, struct ccrnn_error *err)
+{
+    pthread_t *const threads = calloc(jobs, sizeof *threads);
+    unsigned started = 0;
+    while (threads != NULL && started < jobs &&
+           pthread_create(&threads[started], NULL, work, shift) == 0)
+        started++;
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    free(threads);
+    if (started == 0)
+        return ccrnn_fail(err, CCRNN_MEMORY, "no thread could be started; use a smaller -j");
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_study_execute(const struct ccrnn_study *study,
+                                      const struct ccrnn_workers *workers,
+                                      struct ccrnn_workers_result *result,
+                                      struct ccrnn_error *err)
+{
+    const size_t runs = ccrnn_study_run_count(study);
+    struct shift shift = {.study = study, .workers = workers, .result = result};
+    *result = (struct ccrnn_workers_result){0};
+    CCRNN_TRY(ccrnn_study_index_write(study, workers->directory, err));
+    pthread_mutex_init(&shift.mutex, NULL);
+    const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
+    const enum ccrnn_status status = run_threads(&shift, jobs, err);
+    pthread_mutex_destroy(&shift.mutex);
+    CCRNN_TRY(status);
+    result->left += runs - shift.next;
+    if (shift.status == CCRNN_OK && result->left > 0)
+        return ccrnn_fail(err, CCRNN_INTERRUPTED, "stopped before all runs were begun");
+    if (shift.status != CCRNN_OK && err != NULL)
+        *err = shift.err;
+    return shift.status;
+}

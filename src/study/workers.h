@@ -1,0 +1,60 @@
+/** @file
+ * All runs of a study, several at a time: one thread a run.
+ */
+#ifndef CCRNN_STUDY_WORKERS_H
+#define CCRNN_STUDY_WORKERS_H
+
+#include "study/run.h"
+#include "study/study.h"
+
+/** Called one at a time, whatever the number of workers. Any function may be NULL. `index` counts the
+ * runs: all arms of the first seed, then of the second, … */
+struct ccrnn_workers_listener {
+    void *context;
+    void (*epoch)(void *context, size_t index, const struct ccrnn_epoch *epoch);
+    void (*note)(void *context, size_t index, const char *message);
+    /** `first_epoch` tells how much was there before. */
+    void (*finished)(void *context, size_t index, const struct ccrnn_run_outcome *outcome,
+                     enum ccrnn_status status, const struct ccrnn_error *err);
+    /** True: let the runs at work write a checkpoint, begin no more. Must be callable from any
+     * thread at any time. */
+    bool (*stop)(void *context);
+};
+
+struct ccrnn_workers {
+    const char *directory;   /**< of the study */
+    unsigned jobs;           /**< runs at the same time, ≥ 1 */
+    const char *const *argv; /**< for run.json; ends with NULL */
+    struct ccrnn_workers_listener listener;
+};
+
+/** How the runs of a study ended. */
+struct ccrnn_workers_result {
+    size_t done, already, nonfinite, failed, busy, left; /**< left: stopped, or not begun */
+};
+
+/** Number of runs: arms × seeds. */
+size_t ccrnn_study_run_count(const struct ccrnn_study *study);
+/** Arm and seed of run `index`. */
+const struct ccrnn_study_arm *ccrnn_study_run_arm(const struct ccrnn_study *study, size_t index);
+uint64_t ccrnn_study_run_seed(const struct ccrnn_study *study, size_t index);
+
+/** Directory of a run: DIRECTORY/<arm>-<hash>/<seed>. CCRNN_USAGE if it is too long. */
+enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
+                                            const char *directory, size_t index, char *path,
+                                            size_t size, struct ccrnn_error *err);
+
+/** Write study.json (an index for readers: names and order of arms, seeds; never the truth).
+ * @return CCRNN_IO if the directory cannot be made or written */
+enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
+                                          struct ccrnn_error *err);
+
+/** Run what is not finished. A run that fails does not keep the others from running.
+ * @return CCRNN_OK if all are done; else the status of the gravest: CCRNN_INTERRUPTED if asked to stop,
+ * the first failure, CCRNN_BUSY, CCRNN_NONFINITE; `err` then holds that run's message */
+enum ccrnn_status ccrnn_study_execute(const struct ccrnn_study *study,
+                                      const struct ccrnn_workers *workers,
+                                      struct ccrnn_workers_result *result,
+                                      struct ccrnn_error *err);
+
+#endif

@@ -1,0 +1,151 @@
+"""The cases: what each one changes from BASE, and how its numbers are drawn."""
+
+import zlib
+
+import numpy
+
+import config as configuration
+import loop
+
+BASE = {
+    "cell": "lstm", "input_size": 2, "hidden_size": 5, "output_size": 2, "batch": 3,
+    "seq_len": 7, "feedback_horizon": 2, "feedback_interval": 1, "predict": "all",
+    "loss": "mse", "cerebellum_kind": "learning", "cerebellum_hidden_layers": 1,
+    "cerebellum_hidden_size": 8, "mossy_fibres": 0, "synthetic_gradient_scale": 0.1,
+    "feedback": "predicted", "terminal_feedback": "predicted", "cerebellar_loss": "sum",
+    "update": "batch", "clip": "joint", "clip_norm": 1, "optimizer": "adam", "lr": 0.001,
+    "beta1": 0.9, "beta2": 0.98, "eps": 1e-9, "steps": 3,
+}  # fmt: skip
+
+SHORT = {
+    "cell": "cell", "I": "input_size", "H": "hidden_size", "O": "output_size", "B": "batch",
+    "T": "seq_len", "K": "feedback_horizon", "P": "feedback_interval",
+    "layers": "cerebellum_hidden_layers", "granule": "cerebellum_hidden_size",
+    "mossy": "mossy_fibres", "alpha": "synthetic_gradient_scale",
+    "cerebellum": "cerebellum_kind", "terminal": "terminal_feedback",
+}  # fmt: skip
+
+NONE = {"cerebellum": "none", "layers": 0}
+GRU = {"cell": "gru", "H": 6}
+TANH = {"cell": "rnn_tanh", "H": 7, "granule": 9}
+SEGMENT = {"update": "segment", "H": 4, "granule": 5, "T": 6, "B": 3, "steps": 2}
+CLASSES = {"loss": "cross_entropy", "O": 4}
+
+CASES = {
+    # every cell × every depth of the cerebellum; horizons, intervals, ragged last segments
+    "lstm_none_h3": {**NONE, "T": 8, "K": 3, "P": 2},
+    "lstm_layers0_h2": {"layers": 0},
+    "lstm_layers1_h1": {"K": 1, "P": 2, "T": 6, "B": 4},
+    "lstm_layers2_h3_interval4": {"layers": 2, "K": 3, "P": 4, "T": 10},
+    "lstm_layers4_h2": {"layers": 4, "granule": 7, "T": 6, "P": 3},
+    "gru_none_h2": {**GRU, **NONE},
+    "gru_layers0_h1": {**GRU, "layers": 0, "K": 1, "T": 6},
+    "gru_layers1_h3": {**GRU, "K": 3, "T": 11, "P": 2},
+    "gru_layers2_h1_interval3": {**GRU, "layers": 2, "K": 1, "P": 3, "T": 8},
+    "gru_layers4_h3": {**GRU, "layers": 4, "K": 3, "P": 4},
+    "tanh_none_h1": {**TANH, **NONE, "K": 1},
+    "tanh_layers0_h3": {**TANH, "layers": 0, "K": 3, "T": 10, "P": 4},
+    "tanh_layers1_h2": {**TANH, "B": 4},
+    "tanh_layers2_whole": {**TANH, "layers": 2, "K": 8, "T": 8, "P": 2},
+    "tanh_layers4_h1": {**TANH, "layers": 4, "K": 1, "T": 6, "P": 2},
+    # one segment
+    "lstm_whole": {"K": 7},
+    "lstm_none_beyond": {**NONE, "K": 50, "T": 6, "P": 3},
+    "gru_beyond": {**GRU, "K": 20, "T": 6},
+    # losses
+    "lstm_last_mse": {"predict": "last", "K": 3},
+    "lstm_last_classes": {**CLASSES, "predict": "last", "K": 3, "clip_norm": 5},
+    "lstm_all_classes": {**CLASSES, "K": 2, "P": 3, "T": 8},
+    "gru_all_classes": {**GRU, **CLASSES, "O": 5, "P": 2},
+    "tanh_none_last_classes": {**TANH, **NONE, **CLASSES, "predict": "last", "T": 6, "K": 4},
+    # the cerebellum
+    "lstm_mossy3": {"mossy": 3, "granule": 9},
+    "gru_mossy2_layers2": {**GRU, "mossy": 2, "layers": 2, "K": 1, "T": 6},
+    "lstm_feedback_off": {"feedback": "off"},
+    "gru_fixed": {**GRU, "cerebellum": "fixed", "alpha": 0.5},
+    "tanh_fixed_mossy3": {**TANH, "cerebellum": "fixed", "mossy": 3, "K": 1, "T": 6},
+    "lstm_terminal_zero": {"terminal": "zero", "K": 3},
+    "gru_mean_loss": {**GRU, "cerebellar_loss": "mean", "B": 4},
+    "lstm_alpha1": {"alpha": 1.0, "terminal": "zero", "P": 2},
+    # clipping and odd sizes
+    "lstm_separate_clip": {"clip": "separate", "clip_norm": 4},
+    "tanh_no_clip": {**TANH, "clip": "none", "clip_norm": 0, "K": 3},
+    "gru_wide_clip": {**GRU, "clip_norm": 1000, "lr": 0.01, "beta2": 0.999, "eps": 1e-8},
+    "lstm_smallest": {"I": 1, "H": 1, "O": 1, "B": 1, "T": 5, "granule": 3},
+    "gru_one_trial": {**GRU, "I": 3, "O": 1, "B": 1, "K": 4, "T": 9},
+    # one update per segment
+    "lstm_segment_h1": {**SEGMENT, "K": 1},
+    "lstm_segment_none_h3": {**SEGMENT, **NONE, "T": 8, "K": 3, "P": 2, "steps": 3},
+    "lstm_segment_h3": {**SEGMENT, "T": 8, "K": 3, "P": 2, "clip_norm": 0.5, "steps": 3},
+    "lstm_segment_classes": {
+        **SEGMENT, **CLASSES, "K": 3, "T": 7, "clip": "none", "clip_norm": 0,
+        "beta2": 0.999, "eps": 1e-8,
+    },
+    "lstm_segment_options": {
+        **SEGMENT, "K": 4, "terminal": "zero", "cerebellar_loss": "mean", "clip": "separate",
+        "layers": 2, "mossy": 3,
+    },
+    "gru_segment_h2": {**SEGMENT, "cell": "gru", "layers": 2, "T": 5},
+    "gru_segment_none_h1": {**SEGMENT, **NONE, "cell": "gru", "K": 1},
+    "gru_segment_fixed": {**SEGMENT, "cell": "gru", "cerebellum": "fixed", "K": 4, "P": 3},
+    "tanh_segment_h3_interval4": {**SEGMENT, "cell": "rnn_tanh", "T": 11, "K": 3, "P": 8},
+    "tanh_segment_none_h2": {**SEGMENT, **NONE, "cell": "rnn_tanh", "P": 4, "T": 7},
+    "tanh_segment_last": {
+        **SEGMENT, "cell": "rnn_tanh", "layers": 0, "predict": "last", "K": 3, "feedback": "off",
+    },
+}  # fmt: skip
+
+
+def table():
+    """{name: metadata}, every value a string."""
+    cases = {}
+    for name, changes in CASES.items():
+        values = {**BASE, **{SHORT.get(key, key): value for key, value in changes.items()}}
+        values["cerebellum"] = "false" if values["cerebellum_kind"] == "none" else "true"
+        metadata = {"format": configuration.ORACLE}
+        metadata.update({key: _text(value) for key, value in values.items()})
+        cases[name] = metadata
+    return cases
+
+
+def _text(value):
+    return value if isinstance(value, str) else f"{value:.9g}"
+
+
+def draw(name, config, seed):
+    """The tensors a case starts from, from a random stream of (name, seed)."""
+    random = numpy.random.Generator(
+        numpy.random.Philox(key=[zlib.crc32(name.encode()), seed])
+    )
+    sizes = loop.Network(config, loop.torch.float32).named
+    given = {}
+    for parameter, value in sizes.items():
+        shape = tuple(value.shape)
+        bound = 1.0 / (shape[-1] if len(shape) > 1 else config["hidden_size"]) ** 0.5
+        values = random.uniform(-1.5 * bound, 1.5 * bound, shape)
+        given[f"init/{parameter}"] = values.astype(numpy.float32)
+    if config["mossy_fibres"]:
+        _draw_mossy_fibres(config, random, given)
+    for step in range(config["steps"]):
+        given.update(_draw_batch(config, random, step))
+    return given
+
+
+def _draw_mossy_fibres(config, random, given):
+    weight = given[f"init/{loop.SYNTHESIZER}.input_trigger.weight"]
+    mask = numpy.zeros_like(weight)
+    for row in mask:
+        row[random.permutation(row.size)[: config["mossy_fibres"]]] = 1
+    weight *= mask
+    given[f"mask/{loop.SYNTHESIZER}.input_trigger.weight"] = mask
+
+
+def _draw_batch(config, random, step):
+    B, T, O = config["batch"], config["seq_len"], config["output_size"]
+    steps = (B,) if config["predict"] == "last" else (B, T)
+    if config["loss"] == "cross_entropy":
+        target = random.integers(0, O, steps)
+    else:
+        target = random.normal(0, 1.5, (*steps, O)).astype(numpy.float32)
+    x = random.normal(0, 1, (B, T, config["input_size"])).astype(numpy.float32)
+    return {f"step{step}/input": x, f"step{step}/target": target}

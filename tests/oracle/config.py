@@ -1,0 +1,78 @@
+"""The configuration of a case: the metadata of its file, with types."""
+
+ORACLE = "ccrnn-oracle-1"
+GOLDEN = "ccrnn-golden-1"
+CAPTION = "ccrnn-golden-caption-1"
+
+INTEGERS = [
+    "input_size", "hidden_size", "output_size", "batch", "seq_len", "feedback_horizon",
+    "feedback_interval", "cerebellum_hidden_layers", "cerebellum_hidden_size", "mossy_fibres",
+    "steps",
+]  # fmt: skip
+NUMBERS = ["synthetic_gradient_scale", "clip_norm", "lr", "beta1", "beta2", "eps"]
+WORDS = {
+    "cell": ["lstm", "gru", "rnn_tanh"],
+    "predict": ["all", "last"],
+    "loss": ["mse", "cross_entropy"],
+    "cerebellum": ["true", "false"],
+    "optimizer": ["adam"],
+}
+ORACLE_WORDS = {
+    "cerebellum_kind": ["none", "learning", "fixed"],
+    "feedback": ["predicted", "off"],
+    "terminal_feedback": ["predicted", "zero"],
+    "cerebellar_loss": ["sum", "mean"],
+    "update": ["batch", "segment"],
+    "clip": ["joint", "separate", "none"],
+}
+
+
+def parse(metadata):
+    """Check every key of an oracle or golden file and return the configuration."""
+    metadata = dict(metadata)
+    kind = metadata.pop("format", None)
+    if kind == CAPTION:
+        metadata = _from_caption(metadata)
+    elif kind == GOLDEN:
+        metadata.pop("context", None)
+        metadata.update(_published(metadata["cerebellum"], metadata["clip_norm"], "batch"))
+    elif kind != ORACLE:
+        raise ValueError(f"unknown format {kind!r}")
+    words = {**WORDS, **ORACLE_WORDS}
+    expected = {*INTEGERS, *NUMBERS, *words}
+    if set(metadata) != expected:
+        raise ValueError(f"missing or unknown keys: {sorted(expected ^ set(metadata))}")
+    for key, choices in words.items():
+        if metadata[key] not in choices:
+            raise ValueError(f"{key}: {metadata[key]!r} is none of {choices}")
+    config = dict(metadata)
+    config.update({key: int(metadata[key]) for key in INTEGERS})
+    config.update({key: float(metadata[key]) for key in NUMBERS})
+    config["format"] = kind
+    if (config["cerebellum"] == "false") != (config["cerebellum_kind"] == "none"):
+        raise ValueError("cerebellum and cerebellum_kind contradict each other")
+    if (config["clip"] == "none") != (config["clip_norm"] == 0):
+        raise ValueError("clip and clip_norm contradict each other")
+    return config
+
+
+def _published(cerebellum, clip_norm, update):
+    return {
+        "cerebellum_kind": "learning" if cerebellum == "true" else "none",
+        "feedback": "predicted",
+        "terminal_feedback": "predicted",
+        "cerebellar_loss": "sum",
+        "update": update,
+        "clip": "joint" if float(clip_norm) > 0 else "none",
+    }
+
+
+def _from_caption(metadata):
+    metadata["input_size"] = metadata.pop("embed_size")
+    metadata["output_size"] = metadata.pop("vocab_size")
+    metadata["seq_len"] = metadata.pop("caption_len")
+    metadata.update({"feedback_interval": "1", "predict": "all", "mossy_fibres": "0"})
+    metadata.update(
+        _published(metadata["cerebellum"], metadata["clip_norm"], metadata["update"])
+    )
+    return metadata

@@ -1,0 +1,366 @@
+/* A configuration as a whole: rules, effects, hash, arithmetic, config.yaml. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "study/options.h"
+
+static struct ccrnn_run_config with(const char *key, const char *value)
+{
+    struct ccrnn_run_config config;
+    struct ccrnn_error err;
+    ccrnn_run_config_default(&config);
+    if (ccrnn_run_config_set(&config, key, value, &err) != CCRNN_OK)
+        fail_msg("%s", err.message);
+    return config;
+}
+
+static void set(struct ccrnn_run_config *config, const char *key, const char *value)
+{
+    struct ccrnn_error err;
+    if (ccrnn_run_config_set(config, key, value, &err) != CCRNN_OK)
+        fail_msg("%s", err.message);
+}
+
+static void resolve(struct ccrnn_run_config *config)
+{
+    struct ccrnn_error err;
+    if (ccrnn_run_config_resolve(config, &err) != CCRNN_OK)
+        fail_msg("%s", err.message);
+}
+
+static void assert_contains(const char *message, const char *fragment)
+{
+    if (strstr(message, fragment) == NULL)
+        fail_msg("expected \"%s\" in \"%s\"", fragment, message);
+}
+
+static void assert_value(const struct ccrnn_run_config *config, const char *key,
+                         const char *expected)
+{
+    char text[CCRNN_CONFIG_PATH_MAX];
+    ccrnn_run_config_get(config, ccrnn_option_find(key), text, sizeof text);
+    assert_string_equal(text, expected);
+}
+
+static void rules_between_options(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys[2], *values[2], *fragment;
+    } cases[] = {
+        {{"horizon", NULL}, {"11", NULL}, "horizon: expected at most the number of steps, 10"},
+        {{"interval", NULL}, {"11", NULL}, "interval: expected at most"},
+        {{"cues", NULL}, {"8", NULL}, "cues: expected an odd number, found 8"},
+        {{"mossy_fibres", NULL},
+         {"101", NULL},
+         "mossy_fibres is 101, but the cortical state has only 100 units"},
+        {{"mossy_fibres", "cell"}, {"51", "gru"}, "has only 50 units"},
+        {{"train_size", NULL}, {"810", NULL}, "found 810; write 800 or 850"},
+        {{"train_size", NULL}, {"49", NULL}, "write 50, or choose a smaller batch"},
+        {{"batch", NULL}, {"64", NULL}, "write 768 or 832"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ccrnn_error err;
+        struct ccrnn_run_config config = with(cases[i].keys[0], cases[i].values[0]);
+        if (cases[i].keys[1] != NULL)
+            set(&config, cases[i].keys[1], cases[i].values[1]);
+        if (ccrnn_run_config_resolve(&config, &err) != CCRNN_USAGE)
+            fail_msg("%s: %s was not refused", cases[i].keys[0], cases[i].values[0]);
+        assert_contains(err.message, cases[i].fragment);
+    }
+}
+
+static void task_decides(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config = with("steps", "20");
+    set(&config, "horizon", "full");
+    resolve(&config);
+    assert_int_equal(config.network.steps, 20);
+    assert_int_equal(config.network.horizon, 20);
+    assert_value(&config, "horizon", "20");
+    assert_int_equal(config.network.inputs, 1);
+    assert_int_equal(config.network.outputs, 2);
+}
+
+/* Which options apply in which configuration: exactly these, and none else. */
+static void effects(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *value, *idle;
+    } cases[] = {
+        {"cerebellum", "learning", " init_from_hash output_scale"},
+        {"cerebellum", "fixed", " init_from_hash cerebellar_loss"},
+        {"cerebellum", "none",
+         " init_from_hash granule_layers granule_units mossy_fibres output_scale feedback"
+         " feedback_scale terminal_feedback cerebellar_loss"},
+        {"granule_layers", "0", " init_from_hash granule_units output_scale"},
+        {"feedback", "off", " init_from_hash output_scale feedback_scale terminal_feedback"},
+        {"horizon", "full", " init_from_hash output_scale update"},
+        {"horizon", "10", " init_from_hash output_scale update"},
+        {"horizon", "9", " init_from_hash output_scale"},
+        {"clip", "none", " init_from_hash output_scale clip_norm"},
+        {"clip", "separate", " init_from_hash output_scale"},
+        {"init_from", "a.safetensors", " output_scale"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct ccrnn_run_config config = with(cases[i].key, cases[i].value);
+        char idle[1000] = "";
+        for (size_t k = 0; k < ccrnn_option_count(); k++) {
+            if (!ccrnn_option_applies(ccrnn_option_at(k), &config)) {
+                strcat(idle, " ");
+                strcat(idle, ccrnn_option_at(k)->key);
+            }
+        }
+        assert_string_equal(idle, cases[i].idle);
+    }
+}
+
+static void idle_options_are_dropped(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config = with("cerebellum", "none"), plain = config;
+    set(&config, "granule_layers", "3");
+    set(&config, "granule_units", "77");
+    set(&config, "feedback_scale", "0.5");
+    set(&config, "clip", "separate");
+    assert_string_equal(ccrnn_option_idle_choice(ccrnn_option_find("clip"), &config)->name,
+                        "separate");
+    resolve(&config);
+    resolve(&plain);
+    assert_memory_equal(&config, &plain, sizeof config);
+    assert_value(&config, "clip", "joint");
+    char *text;
+    struct ccrnn_error err;
+    assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
+    assert_null(strstr(text, "granule"));
+    assert_null(strstr(text, "feedback"));
+    free(text);
+}
+
+static void assert_hash(const struct ccrnn_run_config *config, const char *expected)
+{
+    char hash[CCRNN_CONFIG_HASH_SIZE];
+    ccrnn_run_config_hash(config, hash);
+    assert_string_equal(hash, expected);
+}
+
+/* Worked out by a few lines of Python over the lines `key: value`.
+ * A changed hash makes finished runs start over: change these numbers only knowingly. */
+static void hash_is_stable(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config;
+    ccrnn_run_config_default(&config);
+    assert_hash(&config, "11af7c95eaf6");
+    config = with("cerebellum", "none");
+    resolve(&config);
+    assert_hash(&config, "db9efb3dad9a");
+}
+
+/* Another value of the option that resolves. */
+static const char *other_value(const struct ccrnn_option *option)
+{
+    static const struct {
+        const char *key, *value;
+    } others[] = {{"steps", "12"},        {"cues", "9"},
+                  {"train_size", "1000"}, {"batch", "40"},
+                  {"horizon", "3"},       {"checkpoint_epochs", "3"},
+                  {"init_from", "a"},     {"init_from_hash", "0123456789abcdef"},
+                  {"epsilon", "1e-8"},    {"beta1", "0.5"},
+                  {"beta2", "0.5"},       {"granule_layers", "2"},
+                  {"mossy_fibres", "4"},  {"task", "line-drawing"}};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (strcmp(others[i].key, option->key) == 0)
+            return others[i].value;
+    if (option->type == CCRNN_OPTION_CHOICE)
+        return strcmp(option->choices[0].name, option->default_text) == 0
+                   ? option->choices[1].name
+                   : option->choices[0].name;
+    return "5";
+}
+
+static void hash_follows_what_makes_numbers(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config start = with("cerebellum", "learning");
+    char first[CCRNN_CONFIG_HASH_SIZE], second[CCRNN_CONFIG_HASH_SIZE];
+    for (size_t i = 0; i < ccrnn_option_count(); i++) {
+        const struct ccrnn_option *const option = ccrnn_option_at(i);
+        if (option->choices != NULL && option->choices[1].name == NULL)
+            continue;
+        ccrnn_run_config_default(&start);
+        if (strcmp(option->key, "output_scale") == 0)
+            set(&start, "cerebellum", "fixed");
+        if (option->derived)
+            set(&start, "init_from", "a");
+        resolve(&start);
+        ccrnn_run_config_hash(&start, first);
+        struct ccrnn_error err;
+        if (ccrnn_option_parse(option, other_value(option), &start, &err) != CCRNN_OK)
+            fail_msg("%s", err.message);
+        resolve(&start);
+        ccrnn_run_config_hash(&start, second);
+        const bool changes = option->in_hash || strcmp(option->key, "init_from") == 0;
+        if ((strcmp(first, second) != 0) != changes)
+            fail_msg("%s: hash %s became %s", option->key, first, second);
+    }
+}
+
+static double megaflop(const struct ccrnn_run_config *config)
+{
+    return round(ccrnn_run_config_flops_per_step(config) / 1e5) / 10;
+}
+
+static void assert_same(double found, double expected)
+{
+    if (!(found == expected))
+        fail_msg("expected %.17g, found %.17g", expected, found);
+}
+
+static void arithmetic_of_a_step(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config;
+    ccrnn_run_config_default(&config);
+    assert_same(megaflop(&config), 238.7);
+    config = with("granule_layers", "2");
+    resolve(&config);
+    assert_same(megaflop(&config), 734.7);
+    config = with("cerebellum", "none");
+    resolve(&config);
+    assert_same(megaflop(&config), 30.7);
+    set(&config, "horizon", "full");
+    resolve(&config);
+    assert_same(megaflop(&config), 30.7);
+    config = with("hidden", "30");
+    set(&config, "steps", "28");
+    set(&config, "horizon", "3");
+    set(&config, "granule_units", "300");
+    resolve(&config);
+    config.network.inputs = 28;
+    assert_same(megaflop(&config), 143.2);
+    /* a fixed cerebellum: no backward pass of 3 · 40000 multiply-adds on 500 rows */
+    config = with("cerebellum", "fixed");
+    resolve(&config);
+    assert_same(megaflop(&config), 118.7);
+}
+
+static void parameters(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config = with("cerebellum", "none");
+    resolve(&config);
+    const double cortex = 200 * (1 + 50 + 2) + 2 * 51;
+    assert_same(ccrnn_run_config_parameters(&config), cortex);
+    config = with("mossy_fibres", "4");
+    resolve(&config);
+    assert_same(ccrnn_run_config_parameters(&config), cortex + 400 * (4 + 1) + 100 * (400 + 1));
+    config = with("granule_layers", "0");
+    resolve(&config);
+    assert_same(ccrnn_run_config_parameters(&config), cortex + 100 * 101);
+    config = with("cell", "gru");
+    set(&config, "cerebellum", "none");
+    resolve(&config);
+    assert_same(ccrnn_run_config_parameters(&config), 150 * 53 + 102);
+}
+
+static void config_yaml_round_trip(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config = with("init_from", "we \"ights\\ #1: ü.safetensors");
+    struct ccrnn_run_config back;
+    struct ccrnn_error err;
+    set(&config, "learning_rate", "0.0012345678901234567");
+    set(&config, "horizon", "full");
+    set(&config, "clip", "separate");
+    set(&config, "checkpoint_epochs", "10,20,30");
+    strcpy(config.init_from_hash, "0123456789abcdef");
+    resolve(&config);
+    char *text;
+    assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
+    memset(&back, 0x55, sizeof back);
+    if (ccrnn_run_config_from_yaml(text, strlen(text), "config.yaml", &back, &err) != CCRNN_OK)
+        fail_msg("%s", err.message);
+    char *again, hash[CCRNN_CONFIG_HASH_SIZE];
+    assert_int_equal(ccrnn_run_config_to_yaml(&back, &again, &err), CCRNN_OK);
+    assert_string_equal(text, again);
+    ccrnn_run_config_hash(&config, hash);
+    assert_hash(&back, hash);
+    assert_true(back.network.learning_rate == config.network.learning_rate);
+    assert_int_equal(back.network.horizon, 10);
+    assert_int_equal(back.checkpoint_epoch_count, 3);
+    assert_string_equal(back.init_from, config.init_from);
+    assert_string_equal(back.init_from_hash, config.init_from_hash);
+    free(text);
+    free(again);
+}
+
+/* `text` with its first `old` replaced, read as config.yaml. */
+static void assert_damaged(const char *text, const char *old, const char *new,
+                           const char *fragment)
+{
+    char changed[4000];
+    struct ccrnn_run_config config, before;
+    struct ccrnn_error err = {0};
+    const char *const at = strstr(text, old);
+    assert_non_null(at);
+    snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
+    memset(&config, 0x55, sizeof config);
+    before = config;
+    const enum ccrnn_status status =
+        ccrnn_run_config_from_yaml(changed, strlen(changed), "a/config.yaml", &config, &err);
+    if (status != CCRNN_FORMAT)
+        fail_msg("'%s' instead of '%s' was read", new, old);
+    assert_int_equal(err.status, CCRNN_FORMAT);
+    assert_contains(err.message, "a/config.yaml");
+    assert_contains(err.message, fragment);
+    assert_memory_equal(&config, &before, sizeof config);
+}
+
+static void damaged_config_yaml(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config;
+    struct ccrnn_error err;
+    char *text;
+    ccrnn_run_config_default(&config);
+    assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
+    assert_damaged(text, "hidden: 50\n", "", "option 'hidden' is missing");
+    assert_damaged(text, "hidden: 50\n", "hiden: 50\n", "did you mean 'hidden'");
+    assert_damaged(text, "hidden: 50\n", "hidden: 50\nhidden: 60\n", "is here twice");
+    assert_damaged(text, "hidden: 50\n", "hidden: 5x\n", "found '5x'");
+    assert_damaged(text, "hidden: 50\n", "hidden: [5]\n", "no readable value");
+    assert_damaged(text, "hidden: 50\n", "hidden: 50\noutput_scale: 1\n", "has no effect");
+    assert_damaged(text, "cerebellum: learning\n", "cerebellum: none\n", "has no effect");
+    assert_damaged(text, "train_size: 800\n", "train_size: 810\n", "multiple of batch");
+    assert_damaged(text, "checkpoint_epochs: []", "checkpoint_epochs: [[1]]", "readable value");
+    assert_damaged(text, text, "", "empty");
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rules_between_options),
+        cmocka_unit_test(task_decides),
+        cmocka_unit_test(effects),
+        cmocka_unit_test(idle_options_are_dropped),
+        cmocka_unit_test(hash_is_stable),
+        cmocka_unit_test(hash_follows_what_makes_numbers),
+        cmocka_unit_test(arithmetic_of_a_step),
+        cmocka_unit_test(parameters),
+        cmocka_unit_test(config_yaml_round_trip),
+        cmocka_unit_test(damaged_config_yaml),
+    };
+    return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}

@@ -1,0 +1,524 @@
+/* The report, from made-up study directories to the files a reader gets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/number.h"
+#include "ccrnn/report.h"
+
+#include "scratch.h"
+
+#define SEEDS 4
+
+/* Training error at the last epoch, by seed. */
+static const double CORTEX[SEEDS] = {3.1, 2.9, 4.2, 3.6};
+static const double CEREBELLUM[SEEDS] = {1.0, 1.5, 0.9, 1.4};
+
+/* One run to be made up. */
+struct run {
+    const char *study, *arm, *hash; /* study: name of the directory in the scratch directory */
+    int seed;
+    const char *status;
+    double error; /* training error at the last epoch; validation error is twice that */
+    bool similarity, drawings;
+};
+
+static void write_text(const char *directory, const char *name, const char *text)
+{
+    char path[SCRATCH_PATH];
+    (void)ccrnn_format(path, sizeof path, "%s/%s", directory, name);
+    scratch_write(path, text, strlen(text));
+}
+
+/* Backslash and quote escaped for JSON. */
+static void json_escape(char *to, const char *from)
+{
+    for (; *from != '\0'; from++) {
+        if (*from == '"' || *from == '\\')
+            *to++ = '\\';
+        *to++ = *from;
+    }
+    *to = '\0';
+}
+
+static void write_metrics(const char *directory, const struct run *run)
+{
+    char text[4096] = "step,split,metric,value\n";
+    for (int step = 1; step <= 3; step++) {
+        char rows[512];
+        (void)ccrnn_format(rows, sizeof rows,
+                           "%d,train,error,%.9g\n%d,validation,error,%.9g\n"
+                           "%d,validation,roughness,0.5\n%d,train,grad_norm,1\n",
+                           step, run->error + 3 - step, step, 2.0 * (run->error + 3 - step), step,
+                           step);
+        strcat(text, rows);
+        (void)ccrnn_format(rows, sizeof rows, "%d,train,similarity,%.9g\n", step, 0.1 * step);
+        if (run->similarity)
+            strcat(text, rows);
+    }
+    char last[256];
+    (void)ccrnn_format(last, sizeof last,
+                       "3,test,error,%.9g\n3,test,roughness,%.9g\n3,test,end_point_error,%.9g\n",
+                       run->error, 0.25 * run->error, sqrt(run->error));
+    strcat(text, last);
+    write_text(directory, "metrics.csv", text);
+}
+
+static void write_drawings(const char *directory)
+{
+    char text[8192] = "trial,cue,t,target_x,target_y,output_x,output_y\n";
+    for (int trial = 0; trial < 9; trial++) {
+        for (int t = 0; t < 4; t++) {
+            char row[128];
+            const int cue = trial / 3 - 1;
+            (void)ccrnn_format(row, sizeof row, "%d,%d,%d,%d,%d,%.9g,%.9g\n", trial, cue, t,
+                               cue * t, t, cue * t + 0.1 * trial, t - 0.2);
+            strcat(text, row);
+        }
+    }
+    write_text(directory, "drawings.csv", text);
+}
+
+/* Where the run is: STUDY/arm-hash/seed, with the arm's name reduced to what any path takes. */
+static const char *run_directory(const struct run *run)
+{
+    static char path[SCRATCH_PATH];
+    char name[128];
+    (void)ccrnn_format(name, sizeof name, "%s/%s-%s/%d", run->study, run->arm, run->hash,
+                       run->seed);
+    for (char *c = name + strlen(run->study) + 1; c < strrchr(name, '/'); c++) {
+        if (strchr("<>\"'`$()/&;\\ ", *c) != NULL)
+            *c = '_';
+    }
+    (void)ccrnn_format(path, sizeof path, "%s/%s", scratch_directory(), name);
+    return path;
+}
+
+static void make_run(const struct run *run)
+{
+    char info[2048], arm[256], config[256];
+    const char *const directory = run_directory(run);
+    assert_int_equal(ccrnn_directory_make(directory, NULL), CCRNN_OK);
+    json_escape(arm, run->arm);
+    const bool done = strcmp(run->status, "done") == 0;
+    (void)ccrnn_format(info, sizeof info,
+                       "{\"format\":\"ccrnn-run-1\",\"study\":\"lines\",\"arm\":\"%s\","
+                       "\"seed\":%d,\"hash\":\"%s\",\"status\":\"%s\",\"epoch\":%d,\"epochs\":3,"
+                       "\"numerics\":1,\"version\":\"0.1.0\",\"commit\":\"c0ffee\","
+                       "\"compiler\":\"cc\",\"kernels\":\"plain\",\"gemm\":\"plain\","
+                       "\"libraries\":{},\"host\":\"here\",\"cpu\":\"a CPU\","
+                       "\"argv\":[\"ccrnn\",\"run\",\"a study.yaml\"],"
+                       "\"started\":\"2026-01-01T00:00:0%dZ\",\"finished\":null,"
+                       "\"seconds\":2.5,\"error\":null}",
+                       arm, run->seed, run->hash, run->status, done ? 3 : 1, run->seed % 10);
+    write_text(directory, "run.json", info);
+    (void)ccrnn_format(config, sizeof config, "task: line_drawing\nhidden: 50\n%sseed: %d\n",
+                       run->similarity ? "granule_units: 400\n" : "", run->seed);
+    write_text(directory, "config.yaml", config);
+    write_metrics(directory, run);
+    if (run->drawings)
+        write_drawings(directory);
+}
+
+static void make_arm(const char *study, const char *arm, const char *hash, const double *error,
+                     int seeds, bool similarity)
+{
+    for (int i = 0; i < seeds; i++)
+        make_run(&(struct run){.study = study,
+                               .arm = arm,
+                               .hash = hash,
+                               .seed = i + 1,
+                               .status = "done",
+                               .error = error[i],
+                               .similarity = similarity,
+                               .drawings = true});
+}
+
+static void make_study(const char *study)
+{
+    make_arm(study, "cortex", "aa", CORTEX, SEEDS, false);
+    make_arm(study, "with cerebellum", "bb", CEREBELLUM, SEEDS, true);
+}
+
+/* Text of study/name, to be freed. */
+static char *read_text(const char *study, const char *name)
+{
+    char path[SCRATCH_PATH];
+    uint8_t *bytes;
+    size_t size;
+    (void)ccrnn_format(path, sizeof path, "%s/%s", scratch_path(study), name);
+    if (ccrnn_file_read(path, (size_t)64 << 20, &bytes, &size, NULL) != CCRNN_OK)
+        fail_msg("%s is missing", path);
+    return (char *)bytes;
+}
+
+static bool exists(const char *study, const char *name)
+{
+    char path[SCRATCH_PATH];
+    (void)ccrnn_format(path, sizeof path, "%s/%s", scratch_path(study), name);
+    return ccrnn_path_exists(path);
+}
+
+static void expect_text(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("not found: %s", part);
+}
+
+static void refuse_text(const char *text, const char *part)
+{
+    if (strstr(text, part) != NULL)
+        fail_msg("should not be there: %s", part);
+}
+
+static size_t count(const char *text, const char *part)
+{
+    size_t n = 0;
+    for (text = strstr(text, part); text != NULL; text = strstr(text + 1, part))
+        n++;
+    return n;
+}
+
+static struct ccrnn_report_outcome outcome;
+
+static void report(const char *study, bool figures)
+{
+    struct ccrnn_error err = {.message = ""};
+    const struct ccrnn_report_options options = {.no_figures = !figures, .outcome = &outcome};
+    const enum ccrnn_status status = ccrnn_report_write(scratch_path(study), &options, &err);
+    if (status == CCRNN_UNSUPPORTED && figures) {
+        print_message("skipped: gnuplot is not installed, so no figure was drawn\n");
+        skip();
+    }
+    if (status != CCRNN_OK)
+        fail_msg("%s", err.message);
+}
+
+/* The columns after `key`, which begins a row, against `expected`; NaN: empty. */
+static void expect_row(const char *csv, const char *key, const double *expected, size_t columns)
+{
+    const char *row = strstr(csv, key);
+    if (row == NULL)
+        fail_msg("no row %s", key);
+    row += strlen(key);
+    for (size_t i = 0; i < columns; i++) {
+        assert_int_equal(*row, ',');
+        char field[64] = "";
+        const size_t length = strcspn(++row, ",\n");
+        assert_true(length < sizeof field);
+        memcpy(field, row, length);
+        row += length;
+        double found = NAN;
+        (void)ccrnn_parse_real(field, &found);
+        const bool both_missing = isnan(expected[i]) && field[0] == '\0';
+        if (!both_missing && !(fabs(found - expected[i]) <= 1e-8 * fabs(expected[i])))
+            fail_msg("%s: column %zu: expected %.12g, found \"%s\"", key, i, expected[i], field);
+    }
+}
+
+static void whole_report(void **state)
+{
+    (void)state;
+    static const char *const figures[] = {
+        "learning-curves", "validation-curves",    "feedback-similarity",    "drawn-trajectories",
+        "roughness",       "final-training-error", "final-validation-error", "end-point-error"};
+    static const char *const endings[] = {"svg", "pdf", "gp", "csv"};
+    const size_t n = sizeof figures / sizeof figures[0];
+    make_study("whole");
+    report("whole", true);
+    assert_int_equal(outcome.arms, 2);
+    assert_int_equal(outcome.used, 2 * SEEDS);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t e = 0; e < 4; e++) {
+            char name[128];
+            (void)ccrnn_format(name, sizeof name, "report/figures/%s.%s", figures[i], endings[e]);
+            if (!exists("whole", name))
+                fail_msg("%s is missing", name);
+        }
+    }
+    char *const page = read_text("whole", "report/report.html");
+    assert_int_equal(count(page, "<svg"), n);
+    assert_int_equal(count(page, "</svg>"), n);
+    static const char *const loads[] = {"src=\"http", "href=\"http", "src='http",
+                                        "href='http", "<script",     "@import",
+                                        "url(\"http", "url(http",    "url('http"};
+    for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++)
+        refuse_text(page, loads[i]);
+    static const char *const tags[] = {"table", "figure", "div", "p",
+                                       "h2",    "h3",     "td",  "details"};
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        char closed[32], open[32], bare[32];
+        (void)ccrnn_format(open, sizeof open, "<%s ", tags[i]);
+        (void)ccrnn_format(bare, sizeof bare, "<%s>", tags[i]);
+        (void)ccrnn_format(closed, sizeof closed, "</%s>", tags[i]);
+        assert_int_equal(count(page, open) + count(page, bare), count(page, closed));
+    }
+    expect_text(page, "&#39;a study.yaml&#39;");
+    expect_text(page, "granule_units");
+    expect_text(page, "None: all 8 runs are finished.");
+    assert_int_equal(scratch_entries(scratch_path("whole/report")), 3);
+    free(page);
+}
+
+/* scipy: stats.ttest_rel(a, b), stats.t.ppf, numpy mean and std(ddof=1) of CORTEX, CEREBELLUM. */
+static void numbers(void **state)
+{
+    (void)state;
+    static const double of_cortex[] = {4,
+                                       0,
+                                       3.45,
+                                       0.5802298395176405,
+                                       0.29011491975882026,
+                                       2.5267248455057016,
+                                       4.373275154494298};
+    static const double difference[] = {4,
+                                        2.25,
+                                        1.0004422682694123,
+                                        3.4995577317305875,
+                                        5.7304308597031195,
+                                        3,
+                                        0.010549556639648478,
+                                        2.8652154298515597};
+    make_study("numbers");
+    report("numbers", false);
+    char *const summary = read_text("numbers", "report/tables/summary.csv");
+    expect_row(summary, "final-training-error,cortex", of_cortex, 7);
+    free(summary);
+    char *const comparisons = read_text("numbers", "report/tables/comparisons.csv");
+    expect_row(comparisons, "final-training-error,cortex,with cerebellum", difference, 8);
+    free(comparisons);
+    char *const page = read_text("numbers", "report/report.html");
+    expect_text(page, "<td>3.45</td><td>0.580</td><td>0.290</td><td>2.53 to 4.37</td>");
+    expect_text(page, "<td>4</td><td>2.25</td><td>1.00 to 3.50</td><td>5.73</td><td>3</td>"
+                      "<td>0.0105</td><td>2.87</td>");
+    assert_int_equal(count(page, "<svg"), 0);
+    free(page);
+}
+
+static void hostile_names(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"<script>alert(1)</script>", "\"quoted\", with 'comma'",
+                                        "`touch canary`$(touch canary)", "a&b;c{/Symbol x}_2\\n"};
+    for (size_t i = 0; i < 4; i++)
+        make_arm("hostile", names[i], "cc", i % 2 == 0 ? CORTEX : CEREBELLUM, SEEDS, true);
+    report("hostile", true);
+    char *const page = read_text("hostile", "report/report.html");
+    refuse_text(page, "<script");
+    expect_text(page, "&lt;script&gt;alert(1)&lt;/script&gt;");
+    expect_text(page, "&quot;quoted&quot;, with &#39;comma&#39;");
+    expect_text(page, "a&amp;b;c{/Symbol x}_2\\n");
+    free(page);
+    assert_false(exists("hostile", "report/figures/canary"));
+    assert_false(ccrnn_path_exists("canary"));
+    char *const svg = read_text("hostile", "report/figures/roughness.svg");
+    refuse_text(svg, "<script");
+    expect_text(svg, "touch canary");
+    free(svg);
+}
+
+static void bad_directories(void **state)
+{
+    (void)state;
+    struct ccrnn_error err;
+    enum ccrnn_status status = ccrnn_report_write(scratch_path("nowhere"), NULL, &err);
+    expect_error(status, CCRNN_USAGE, &err, "nowhere", "no such directory", NULL);
+    assert_int_equal(ccrnn_directory_make(scratch_path("empty/arm-aa"), NULL), CCRNN_OK);
+    status = ccrnn_report_write(scratch_path("empty"), NULL, &err);
+    expect_error(status, CCRNN_USAGE, &err, "empty", "no runs", "run.json", NULL);
+    assert_false(exists("empty", "report"));
+    make_study("single");
+    status = ccrnn_report_write(scratch_path("single/cortex-aa/1"), NULL, &err);
+    expect_error(status, CCRNN_USAGE, &err, "single run", "two levels above", NULL);
+    scratch_write(scratch_path("file"), "x", 1);
+    const struct ccrnn_report_options options = {.out = scratch_path("file"), .no_figures = true};
+    status = ccrnn_report_write(scratch_path("single"), &options, &err);
+    assert_int_equal(status, CCRNN_IO);
+    scratch_expect(scratch_path("file"), "x", 1);
+}
+
+/* Run with another PATH; the old one is put back. */
+static enum ccrnn_status report_with_path(const char *path, const char *study,
+                                          struct ccrnn_error *err)
+{
+    char *const before = strdup(getenv("PATH"));
+    assert_non_null(before);
+    setenv("PATH", path, 1);
+    const enum ccrnn_status status = ccrnn_report_write(scratch_path(study), NULL, err);
+    setenv("PATH", before, 1);
+    free(before);
+    return status;
+}
+
+static void without_gnuplot(void **state)
+{
+    (void)state;
+    struct ccrnn_error err;
+    make_study("bare");
+    assert_int_equal(ccrnn_directory_make(scratch_path("no-programs"), NULL), CCRNN_OK);
+    const char *const path = scratch_path("no-programs");
+    enum ccrnn_status status = report_with_path(path, "bare", &err);
+    expect_error(status, CCRNN_UNSUPPORTED, &err, "gnuplot", "apt install", "--no-figures", NULL);
+    assert_false(exists("bare", "report"));
+    /* an earlier report stays as it was, byte by byte */
+    report("bare", false);
+    const size_t entries = scratch_entries(scratch_path("bare/report"));
+    char *const before = read_text("bare", "report/report.html");
+    make_run(&(struct run){
+        .study = "bare", .arm = "cortex", .hash = "aa", .seed = 9, .status = "done", .error = 9});
+    status = report_with_path(scratch_path("no-programs"), "bare", &err);
+    assert_int_equal(status, CCRNN_UNSUPPORTED);
+    char *const after = read_text("bare", "report/report.html");
+    assert_string_equal(before, after);
+    assert_int_equal(scratch_entries(scratch_path("bare/report")), entries);
+    free(before);
+    free(after);
+}
+
+static void failing_gnuplot(void **state)
+{
+    (void)state;
+    static const char program[] = "#!/bin/sh\necho 'unknown terminal: pdfcairo' >&2\nexit 1\n";
+    struct ccrnn_error err;
+    make_study("failing");
+    assert_int_equal(ccrnn_directory_make(scratch_path("programs"), NULL), CCRNN_OK);
+    scratch_write(scratch_path("programs/gnuplot"), program, strlen(program));
+    assert_int_equal(chmod(scratch_path("programs/gnuplot"), 0755), 0);
+    const enum ccrnn_status status = report_with_path(scratch_path("programs"), "failing", &err);
+    expect_error(status, CCRNN_FAILED, &err, "learning-curves", "unknown terminal: pdfcairo",
+                 NULL);
+    assert_false(exists("failing", "report"));
+}
+
+static void unfinished_runs(void **state)
+{
+    (void)state;
+    static const char *const status[] = {"running", "interrupted", "nonfinite",
+                                         "failed",  "done",        "odd"};
+    make_study("unfinished");
+    for (int i = 0; i < 6; i++) {
+        const struct run run = {.study = "unfinished",
+                                .arm = "cortex",
+                                .hash = "aa",
+                                .seed = 11 + i,
+                                .status = status[i],
+                                .error = 1000.0};
+        make_run(&run);
+        /* cut in the middle of a line: fine for a run at work, damage for one that is done */
+        if (i == 0 || i == 4)
+            write_text(run_directory(&run), "metrics.csv", "step,split,metric,value\n1,train,er");
+    }
+    assert_int_equal(ccrnn_directory_make(scratch_path("unfinished/cortex-aa/17"), NULL),
+                     CCRNN_OK);
+    report("unfinished", false);
+    assert_int_equal(outcome.runs, 2 * SEEDS + 7);
+    assert_int_equal(outcome.used, 2 * SEEDS);
+    assert_int_equal(outcome.unfinished, 2);
+    assert_int_equal(outcome.broken, 5);
+    char *const page = read_text("unfinished", "report/report.html");
+    expect_text(page, "7 of 15 runs are left out");
+    expect_text(page, "1 running, 1 interrupted, 1 nonfinite, 1 failed, 3 unreadable");
+    expect_text(page, "cortex-aa/15/metrics.csv");
+    expect_text(page, "the status &quot;odd&quot; is not known");
+    expect_text(page, "cortex-aa/17/run.json");
+    expect_text(page, "<td>3.45</td>"); /* the mean of the finished runs, unmoved */
+    free(page);
+}
+
+static void different_seeds(void **state)
+{
+    (void)state;
+    make_arm("uneven", "cortex", "aa", CORTEX, SEEDS, false);
+    make_arm("uneven", "two seeds", "bb", CEREBELLUM, 2, false);
+    make_arm("uneven", "same", "dd", CORTEX, SEEDS, false);
+    make_arm("uneven", "cortex", "ee", CEREBELLUM, 3, false);
+    report("uneven", false);
+    char *const page = read_text("uneven", "report/report.html");
+    expect_text(page, "do not have the same finished seeds");
+    expect_text(page, "no test: fewer than 3 pairs");
+    expect_text(page, "no test: all differences are equal");
+    expect_text(page, "cortex [aa] − same");
+    expect_text(page, "not corrected");
+    free(page);
+    static const double same[] = {4, 0, 0, 0, NAN, 3, NAN, NAN};
+    char *const csv = read_text("uneven", "report/tables/comparisons.csv");
+    /* the interval of two pairs exists, the test is not made */
+    const char *const row = strstr(csv, "final-training-error,cortex [aa],two seeds,2,1.75,");
+    assert_non_null(row);
+    expect_text(row, ",,1,,\n");
+    expect_row(csv, "final-training-error,cortex [aa],same", same, 8);
+    free(csv);
+}
+
+static void preview(void **state)
+{
+    (void)state;
+    for (int seed = 1; seed <= 3; seed++)
+        make_run(&(struct run){.study = "preview",
+                               .arm = "cortex",
+                               .hash = "aa",
+                               .seed = seed,
+                               .status = "running",
+                               .error = CORTEX[seed]});
+    report("preview", false);
+    assert_int_equal(outcome.used, 3);
+    char *const page = read_text("preview", "report/report.html");
+    expect_text(page, "Preview");
+    refuse_text(page, "After training</h2>");
+    refuse_text(page, "class=\"summary\"");
+    free(page);
+    assert_true(exists("preview", "report/figures/learning-curves.csv"));
+    assert_false(exists("preview", "report/tables/summary.csv"));
+}
+
+static void order_and_repetition(void **state)
+{
+    (void)state;
+    make_study("order");
+    report("order", true);
+    char *const first = read_text("order", "report/report.html");
+    report("order", true);
+    char *const again = read_text("order", "report/report.html");
+    assert_string_equal(first, again);
+    free(first);
+    free(again);
+    write_text(scratch_path("order"), "study.json",
+               "{\"format\":\"ccrnn-study-1\",\"study\":\"My lines\",\"description\":\"A & B\","
+               "\"arms\":[{\"name\":\"with cerebellum\",\"directory\":\"with_cerebellum-bb\"},"
+               "{\"directory\":\"gone-ff\"},{\"directory\":\"cortex-aa\"}]}");
+    scratch_write(scratch_path("order/report/figures/mine.gp"), "mine", 4);
+    report("order", false);
+    char *const page = read_text("order", "report/report.html");
+    expect_text(page, "<h1>My lines</h1>");
+    expect_text(page, "A &amp; B");
+    expect_text(page, "with cerebellum − cortex");
+    free(page);
+    /* what the new report does not have is gone, what a user put there is not */
+    assert_false(exists("order", "report/figures/roughness.svg"));
+    assert_true(exists("order", "report/figures/roughness.csv"));
+    assert_true(exists("order", "report/figures/mine.gp"));
+    write_text(scratch_path("order"), "study.json", "{ not JSON");
+    report("order", false);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_report),    cmocka_unit_test(numbers),
+        cmocka_unit_test(hostile_names),   cmocka_unit_test(bad_directories),
+        cmocka_unit_test(without_gnuplot), cmocka_unit_test(failing_gnuplot),
+        cmocka_unit_test(unfinished_runs), cmocka_unit_test(different_seeds),
+        cmocka_unit_test(preview),         cmocka_unit_test(order_and_repetition),
+    };
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
