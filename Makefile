@@ -53,7 +53,7 @@ bench: ## time the training step, beside the same step in PyTorch
 	@scripts/install-deps run bench
 	@scripts/build release
 	"$(BUILD)/cli/ccrnn" bench
-	"$(PYTHON)" bench/peers/run "$(BUILD)/cli/ccrnn"
+	"$(PYTHON)" bench/peers/compare "$(BUILD)/cli/ccrnn"
 
 lint: ## format, static analysis, direction of includes, headers on their own
 	@scripts/install-deps run check lint

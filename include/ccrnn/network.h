@@ -120,9 +120,9 @@ extern "C" {
  * 400, α 0.1, joint clip at 1, Adam 1e-3 (0.9, 0.98, 1e-9). */
 CCRNN_API void ccrnn_network_config_default(struct ccrnn_network_config *config);
 
-/** Arithmetic of one training step: 2 per multiply-add of the matrix products. Cortex and readout
- * on T·B rows (forward, gradient to states and outputs' inputs, gradient of the weights; none to
- * the inputs), cerebellum on (n+1)·B rows forward and n·B backward (none below its first map). */
+/** Arithmetic of one training step: 2 per multiply-add of the matrix products. Cortex and readout on
+ * T·B rows (forward, gradient to the states, gradient of the weights; none to the inputs), cerebellum
+ * on (n+1)·B rows forward (UPDATE_SEGMENT: 2n·B) and n·B backward (none below its first map). */
 CCRNN_API double ccrnn_network_flops(const struct ccrnn_network_config *config);
 
 /** Check `config` and create a network with weights drawn from `seed`.

@@ -152,7 +152,8 @@ double ccrnn_network_flops(const struct ccrnn_network_config *config)
         const double n = (double)ccrnn_segments_cut(config->steps, config->horizon).n;
         double all, first;
         cerebellum_products(config, &all, &first);
-        products += (n + 1) * B * all;
+        const bool segmental = config->update == CCRNN_UPDATE_SEGMENT;
+        products += (segmental ? 2 * n : n + 1) * B * all;
         if (config->cerebellum == CCRNN_CEREBELLUM_LEARNING)
             products += n * B * (2 * all - first);
     }
