@@ -10,7 +10,8 @@
 #include "ccrnn/network.h"
 #include "ccrnn/status.h"
 
-/** One subcommand. `run` gets argv[0] = "ccrnn <name>" and returns the process's exit code. */
+/** One subcommand. `run` gets argv[0] = "ccrnn <name>" and returns the process's exit code;
+ * main.c sees to output that could not be written. */
 struct cli_command {
     const char *name;
     const char *summary; /* one line, for `ccrnn --help` */
@@ -27,10 +28,6 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 /** Print "ccrnn <command>: message" to stderr and return the status's exit code. */
 int cli_fail(const char *command, enum ccrnn_status status, const struct ccrnn_error *err);
-
-/** Flush stdout; if it could not be written (a full disk, a closed pipe), say so and return
- * another exit code than 0. Every command ends with it. */
-int cli_finish(const char *command, int exit_code);
 
 /** The text, or "" where a table has none. */
 const char *cli_text(const char *text);

@@ -39,14 +39,14 @@ int cli_fail(const char *command, enum ccrnn_status status, const struct ccrnn_e
     return ccrnn_status_exit_code(status);
 }
 
-int cli_finish(const char *command, int exit_code)
+/* At the end of every command, --help of argp included: output that could not be written (a full
+ * disk, a closed pipe) is never a success. */
+static void check_output(void)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
-        return exit_code;
-    fprintf(stderr,
-            "ccrnn %s: the output could not be written; free space or give another place\n",
-            command);
-    return ccrnn_status_exit_code(CCRNN_IO);
+        return;
+    fputs("ccrnn: the output could not be written; free space or give another place\n", stderr);
+    _exit(ccrnn_status_exit_code(CCRNN_IO));
 }
 
 const char *cli_text(const char *text)
@@ -115,12 +115,13 @@ static const struct cli_command *find_command(const char *name)
 int main(int argc, char **argv)
 {
     const char *const name = argc > 1 ? argv[1] : "";
+    atexit(check_output);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         print_help(stdout);
-        return cli_finish("--help", 0);
+        return 0;
     }
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
-        return cli_finish("--version", print_version());
+        return print_version();
     const struct cli_command *const command = find_command(name);
     if (command == NULL) {
         if (argc < 2)
@@ -132,5 +133,5 @@ int main(int argc, char **argv)
     char full_name[64];
     snprintf(full_name, sizeof full_name, "ccrnn %s", command->name);
     argv[1] = full_name;
-    return cli_finish(command->name, command->run(argc - 1, argv + 1));
+    return command->run(argc - 1, argv + 1);
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,8 @@ struct run_options {
     const char *const *argv;
 };
 
-static volatile sig_atomic_t stop_signal;
+/* Set by the handler, read by every worker. */
+static atomic_int stop_signal;
 
 enum { KEY_SET = CLI_KEY_FIRST, KEY_SEEDS, KEY_DRY_RUN };
 

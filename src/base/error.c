@@ -59,8 +59,8 @@ static void end_whole(char message[CCRNN_ERROR_MAX])
         message[start] = '\0';
 }
 
-enum ccrnn_status ccrnn_fail(struct ccrnn_error *err, enum ccrnn_status status,
-                             const char *format, ...)
+enum ccrnn_status(ccrnn_fail)(struct ccrnn_error *err, enum ccrnn_status status,
+                              const char *format, ...)
 {
     if (err == NULL)
         return status;

@@ -1,8 +1,5 @@
 #include "ccrnn/version.h"
-
-#ifndef CCRNN_COMMIT
-#define CCRNN_COMMIT "unknown"
-#endif
+#include "commit.h"
 
 const char *ccrnn_version(void)
 {

@@ -188,7 +188,9 @@ enum ccrnn_status ccrnn_network_forward(struct ccrnn_network *network, const ccr
     const size_t B = config->batch, T = config->steps;
     const size_t output_block = B * config->outputs, state_block = B * network->shape.state_width;
     memset(network->state, 0, state_block * sizeof *network->state);
+    const int threads = ccrnn_math_thread_begin();
     ccrnn_loop_forward(network, &span, input);
+    ccrnn_math_thread_end(threads);
     if (state != NULL)
         memcpy(state, network->state, state_block * sizeof *state);
     for (size_t t = 0; t < T; t++) {

@@ -253,6 +253,7 @@ enum ccrnn_status ccrnn_network_train(struct ccrnn_network *network,
     CCRNN_TRY(check_labels(network, batch, err));
     const size_t block = network->config.batch * network->shape.state_width;
     memset(network->state, 0, block * sizeof *network->state);
+    const int threads = ccrnn_math_thread_begin();
     enum ccrnn_status status;
     if (network->config.update == CCRNN_UPDATE_SEGMENT) {
         status = train_segments(network, batch, &found, err);
@@ -261,6 +262,7 @@ enum ccrnn_status ccrnn_network_train(struct ccrnn_network *network,
         ccrnn_loop_gradients(network, &span, batch, &found);
         status = ccrnn_loop_update(network, 0, &found.grad_norm, err);
     }
+    ccrnn_math_thread_end(threads);
     if (network->config.loss == CCRNN_LOSS_CROSS_ENTROPY) {
         const size_t interval = network->config.interval;
         const size_t targets = network->config.predict == CCRNN_PREDICT_LAST

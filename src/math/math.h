@@ -39,6 +39,12 @@ enum ccrnn_status ccrnn_math_select(enum ccrnn_gemm_choice gemm, enum ccrnn_kern
  * calls this once before its first gemm (the setting is per thread). */
 void ccrnn_math_thread_setup(void);
 
+/** The same for the length of a call that a host program makes in a thread of its own: what
+ * ccrnn_math_thread_begin() returns is given back to ccrnn_math_thread_end(), so that the host's own
+ * OpenMP setting is as before. */
+int ccrnn_math_thread_begin(void);
+void ccrnn_math_thread_end(int before);
+
 /** Version of the oneDNN library in use, e.g. "2.6.3". */
 void ccrnn_math_onednn_version(char *text, size_t size);
 

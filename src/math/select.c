@@ -102,8 +102,23 @@ enum ccrnn_status ccrnn_math_select(enum ccrnn_gemm_choice gemm, enum ccrnn_kern
 /* From the OpenMP run time oneDNN uses. Declared here because not every compiler that can build
  * ccrnn comes with omp.h. */
 extern void omp_set_num_threads(int count);
+extern int omp_get_max_threads(void);
 
 void ccrnn_math_thread_setup(void)
 {
     omp_set_num_threads(1);
+}
+
+int ccrnn_math_thread_begin(void)
+{
+    const int before = omp_get_max_threads();
+    if (before != 1)
+        omp_set_num_threads(1);
+    return before;
+}
+
+void ccrnn_math_thread_end(int before)
+{
+    if (before != 1)
+        omp_set_num_threads(before);
 }

@@ -17,8 +17,8 @@ double ccrnn_loss_cross_entropy(size_t B, size_t O, double scale, const ccrnn_re
         double largest = (double)logits[0];
         for (size_t o = 1; o < O; o++)
             largest = fmax(largest, (double)logits[o]);
-        double sum = 0;
-        for (size_t o = 0; o < O; o++)
+        double sum = exp((double)logits[0] - largest);
+        for (size_t o = 1; o < O; o++)
             sum += exp((double)logits[o] - largest);
         const double log_sum = largest + log(sum);
         for (size_t o = 0; o < O; o++)

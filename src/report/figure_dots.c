@@ -149,10 +149,8 @@ enum ccrnn_status ccrnn_report_figure_dots(struct ccrnn_report_study *study,
     CCRNN_TRY(write_data(study, measure, directory, &ranges, err));
     const bool log_axis = ccrnn_report_prefers_log(ranges.smallest, ranges.largest);
     CCRNN_TRY(write_script(study, measure, directory, &ranges, log_axis, err));
-    figure->caption = log_axis ? "Each dot is a seed; the diamond is the mean, the bar its 95 % "
-                                 "confidence interval (cut where it leaves the logarithmic axis)."
-                               : "Each dot is a seed; the diamond is the mean, the bar its 95 % "
-                                 "confidence interval.";
+    figure->caption = "Each dot is a seed; the diamond is the mean, the bar its 95 % confidence "
+                      "interval, cut where it leaves the axis.";
     char name[128];
     (void)ccrnn_format(name, sizeof name, "%s.csv", measure->name);
     CCRNN_TRY(ccrnn_report_pool_text(&study->pool, name, &figure->data[0], err));

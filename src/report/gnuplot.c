@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -15,8 +16,6 @@
 
 #define LOG_NAME "gnuplot.log"
 #define LOG_QUOTED 600
-
-extern char **environ;
 
 /* In `directory`, nothing on stdin, everything gnuplot says into the log. */
 static int set_up(posix_spawn_file_actions_t *actions, const char *directory)

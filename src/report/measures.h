@@ -41,7 +41,7 @@ bool ccrnn_report_has_data(const struct ccrnn_report_study *study,
                            enum ccrnn_report_series_id series);
 
 /** A run's last value, NaN if it has none. */
-double ccrnn_report_last(const struct ccrnn_report_run *run, enum ccrnn_report_series_id series);
+double ccrnn_report_last(const struct ccrnn_report_run *run, enum ccrnn_report_series_id id);
 
 /** Summary over an arm's used runs of their last values.
  * @param scratch (arm->runs) */
@@ -66,7 +66,7 @@ struct ccrnn_report_epoch {
  * @param[out] epoch in the pool, NULL if count is 0 */
 enum ccrnn_status ccrnn_report_mean_curve(struct ccrnn_report_pool *pool,
                                           const struct ccrnn_report_arm *arm,
-                                          enum ccrnn_report_series_id series,
+                                          enum ccrnn_report_series_id id,
                                           struct ccrnn_report_epoch **epoch, size_t *count,
                                           struct ccrnn_error *err);
 

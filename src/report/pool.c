@@ -20,11 +20,13 @@ enum ccrnn_status ccrnn_report_pool_take(struct ccrnn_report_pool *pool, size_t 
     union block *block = NULL;
     if (size == 0 || count <= (SIZE_MAX - sizeof *block) / size)
         block = calloc(1, sizeof *block + count * size);
-    if (block == NULL)
-        return ccrnn_fail(err, CCRNN_MEMORY,
-                          "The report needs more memory than there is (%zu elements of %zu bytes "
-                          "were refused). Report fewer runs, or free some memory.",
-                          count, size);
+    if (block == NULL) {
+        (void)ccrnn_fail(err, CCRNN_MEMORY,
+                         "The report needs more memory than there is (%zu elements of %zu bytes "
+                         "were refused). Report fewer runs, or free some memory.",
+                         count, size);
+        return CCRNN_MEMORY;
+    }
     block->previous = pool->last;
     pool->last = block;
     *memory = block + 1;

@@ -109,8 +109,13 @@ static enum ccrnn_status command_line(struct ccrnn_report_study *study, const js
     struct ccrnn_report_text line = {0};
     for (size_t i = 0; i < json_array_size(argv); i++) {
         const char *const word = json_string_value(json_array_get(argv, i));
-        ccrnn_report_add(&line, "%s", i == 0 ? "" : " ");
-        add_word(&line, word == NULL ? "?" : word);
+        /* the program calls itself by one or two words, "ccrnn run" */
+        if (i == 0)
+            ccrnn_report_add(&line, "%s", word == NULL ? "?" : word);
+        else {
+            ccrnn_report_add(&line, " ");
+            add_word(&line, word == NULL ? "?" : word);
+        }
     }
     enum ccrnn_status status = ccrnn_report_text_check(&line, err);
     if (status == CCRNN_OK)

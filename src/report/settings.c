@@ -26,13 +26,17 @@ static const char *value_of(const struct ccrnn_report_arm *arm, const char *key)
     return NULL;
 }
 
+/* Two values; NULL is only like NULL. */
+static bool same(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 static bool differs(const struct ccrnn_report_study *study, const char *key)
 {
-    const char *const first = value_of(&study->arm[0], key);
     for (size_t i = 1; i < study->arms; i++) {
-        const char *const other = value_of(&study->arm[i], key);
-        if (first == NULL || other == NULL || strcmp(first, other) != 0)
-            return !(first == NULL && other == NULL);
+        if (!same(value_of(&study->arm[0], key), value_of(&study->arm[i], key)))
+            return true;
     }
     return false;
 }

@@ -62,19 +62,19 @@ enum ccrnn_status ccrnn_report_write(const char *study_directory,
                                      const struct ccrnn_report_options *options,
                                      struct ccrnn_error *err)
 {
-    const struct ccrnn_report_options chosen =
-        options == NULL ? (struct ccrnn_report_options){0} : *options;
+    const struct ccrnn_report_options standard = {0};
+    const struct ccrnn_report_options *const chosen = options == NULL ? &standard : options;
     struct ccrnn_report_study study = {0};
     struct ccrnn_report_output output = {0};
     enum ccrnn_status status = ccrnn_report_collect(study_directory, &study, err);
     if (status == CCRNN_OK) {
-        status = ccrnn_report_output_open(&output, study_directory, chosen.out, err);
+        status = ccrnn_report_output_open(&output, study_directory, chosen->out, err);
         if (status == CCRNN_OK)
-            status = write_all(&study, &output, !chosen.no_figures, err);
+            status = write_all(&study, &output, !chosen->no_figures, err);
         ccrnn_report_output_close(&output, status != CCRNN_OK);
     }
-    if (status == CCRNN_OK && chosen.outcome != NULL)
-        fill(&study, chosen.outcome);
+    if (status == CCRNN_OK && chosen->outcome != NULL)
+        fill(&study, chosen->outcome);
     ccrnn_report_study_release(&study);
     return status;
 }

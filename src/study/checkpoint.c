@@ -144,6 +144,12 @@ static enum ccrnn_status check_owner(const struct ccrnn_tensor_file *file,
             "going on would mix two sets of numbers; use the version that began the run, "
             "or begin anew with another --out",
             file->path, numerics, CCRNN_NUMERICS);
+    if (ccrnn_tensor_file_metadata(file, "crc32") == NULL)
+        return ccrnn_fail(
+            err, CCRNN_FORMAT,
+            "%s: metadata has no checksum, so this is no checkpoint or a damaged one; move "
+            "it away",
+            file->path);
     CCRNN_TRY(check_word(file, "hash", owner->hash, CCRNN_FORMAT,
                          "it belongs to a run with other options; move it away", err));
     CCRNN_TRY(read_number(file, "seed", &seed, err));

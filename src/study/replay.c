@@ -117,10 +117,13 @@ static bool has_gradient(const struct player *p, size_t parameter)
            p->recorded.config.cerebellum == CCRNN_CEREBELLUM_LEARNING;
 }
 
-static void shape_of(const struct ccrnn_parameter *tensor, size_t shape[2])
+struct shape {
+    size_t sizes[2];
+};
+
+static struct shape shape_of(const struct ccrnn_parameter *tensor)
 {
-    shape[0] = tensor->rows;
-    shape[1] = tensor->cols;
+    return (struct shape){{tensor->rows, tensor->cols}};
 }
 
 /* Compare one parameter's gradient; its squares go into the norm of its owner's group. */
@@ -130,10 +133,9 @@ static enum ccrnn_status compare_gradient(struct player *p, const char *prefix, 
     const struct ccrnn_parameters *const table = &p->network->parameters;
     const struct ccrnn_parameter *const tensor = &table->parameter[parameter];
     char name[128];
-    size_t shape[2];
-    shape_of(tensor, shape);
+    const struct shape shape = shape_of(tensor);
     snprintf(name, sizeof name, "%s/grad/%s", prefix, tensor->torch);
-    CCRNN_TRY(compare_tensor(p, name, tensor->dims, shape, tensor->grad));
+    CCRNN_TRY(compare_tensor(p, name, tensor->dims, shape.sizes, tensor->grad));
     const bool cerebellum = table->owner[parameter] == CCRNN_OWNER_CEREBELLUM;
     for (size_t i = 0; i < tensor->rows * tensor->cols; i++)
         squares[cerebellum] += p->expected[i] * p->expected[i];
@@ -146,10 +148,9 @@ static enum ccrnn_status note_tiny(struct player *p, const char *prefix, size_t 
 {
     const struct ccrnn_parameter *const tensor = &p->network->parameters.parameter[parameter];
     char name[128];
-    size_t shape[2];
-    shape_of(tensor, shape);
+    const struct shape shape = shape_of(tensor);
     snprintf(name, sizeof name, "%s/grad/%s", prefix, tensor->torch);
-    CCRNN_TRY(fetch(p, name, tensor->dims, shape));
+    CCRNN_TRY(fetch(p, name, tensor->dims, shape.sizes));
     for (size_t i = 0; i < tensor->rows * tensor->cols; i++) {
         const double g = fabs(p->expected[i] * factor);
         p->tiny[tensor->offset + i] |= g > 0 && g < tiny_gradient;
@@ -224,10 +225,9 @@ static enum ccrnn_status compare_parameters(struct player *p)
     for (size_t i = 0; i < table->count; i++) {
         const struct ccrnn_parameter *const tensor = &table->parameter[i];
         char name[128];
-        size_t shape[2];
-        shape_of(tensor, shape);
+        const struct shape shape = shape_of(tensor);
         snprintf(name, sizeof name, "step%zu/param/%s", p->step, tensor->torch);
-        CCRNN_TRY(fetch(p, name, tensor->dims, shape));
+        CCRNN_TRY(fetch(p, name, tensor->dims, shape.sizes));
         const size_t count = tensor->rows * tensor->cols;
         struct ccrnn_replay_row row = compare(name, count, tensor->value, p->expected,
                                               tolerance_parameter, p->tiny + tensor->offset);
@@ -335,16 +335,15 @@ static enum ccrnn_status read_start(struct player *p)
     for (size_t i = 0; i < table->count; i++) {
         const struct ccrnn_parameter *const tensor = &table->parameter[i];
         char name[128];
-        size_t shape[2];
-        shape_of(tensor, shape);
+        const struct shape shape = shape_of(tensor);
         snprintf(name, sizeof name, "init/%s", tensor->torch);
-        CCRNN_TRY(fetch(p, name, tensor->dims, shape));
+        CCRNN_TRY(fetch(p, name, tensor->dims, shape.sizes));
         for (size_t e = 0; e < tensor->rows * tensor->cols; e++)
             tensor->value[e] = (float)p->expected[e];
         if (tensor->mask == NULL)
             continue;
         snprintf(name, sizeof name, "mask/%s", tensor->torch);
-        CCRNN_TRY(fetch(p, name, tensor->dims, shape));
+        CCRNN_TRY(fetch(p, name, tensor->dims, shape.sizes));
         for (size_t e = 0; e < tensor->rows * tensor->cols; e++)
             table->mossy_mask[e] = (float)p->expected[e];
         CCRNN_TRY(check_mask(p, tensor));

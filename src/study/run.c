@@ -327,6 +327,18 @@ static bool epoch_is_kept(const struct ccrnn_run_config *config, uint64_t epoch)
     return false;
 }
 
+/* A second name for the last checkpoint, so that there is a last.safetensors at every moment; where the
+ * file system has no links, it is renamed. */
+static enum ccrnn_status keep_previous(struct session *s, const char *last, const char *previous)
+{
+    (void)unlink(previous);
+    if (link(last, previous) != 0 && rename(last, previous) != 0)
+        return ccrnn_fail(s->err, CCRNN_IO,
+                          "%s: cannot be renamed: %s; the same command goes on when it can", last,
+                          strerror(errno));
+    return CCRNN_OK;
+}
+
 /* Metrics, best weights, then the checkpoint that counts on both; the old one becomes previous. */
 static enum ccrnn_status write_checkpoint(struct session *s)
 {
@@ -341,8 +353,8 @@ static enum ccrnn_status write_checkpoint(struct session *s)
         CCRNN_TRY(path_of(s, name, kept));
         CCRNN_TRY(ccrnn_checkpoint_save(kept, s->network, &owner, &s->at, s->err));
     }
-    if (!s->last_is_damaged && ccrnn_path_exists(last) && rename(last, previous) != 0)
-        return ccrnn_fail(s->err, CCRNN_IO, "%s: cannot be renamed: %s", last, strerror(errno));
+    if (!s->last_is_damaged && ccrnn_path_exists(last))
+        CCRNN_TRY(keep_previous(s, last, previous));
     CCRNN_TRY(ccrnn_checkpoint_save(last, s->network, &owner, &s->at, s->err));
     s->last_is_damaged = false;
     return CCRNN_OK;
@@ -405,8 +417,7 @@ static enum ccrnn_status record_nonfinite(struct session *s)
     s->err = before;
     if (status == CCRNN_OK)
         return CCRNN_NONFINITE;
-    if (before != NULL)
-        *before = other;
+    *before = other;
     return status;
 }
 
@@ -462,7 +473,7 @@ static enum ccrnn_status conduct(struct session *s, struct ccrnn_run_outcome *ou
     if (status == CCRNN_OK)
         return write_record(s, CCRNN_RUN_DONE, "");
     /* The first message stands, whatever becomes of this second attempt to write. */
-    struct ccrnn_error second, *const first = s->err;
+    struct ccrnn_error second = {0}, *const first = s->err;
     s->err = &second;
     write_record(s, outcome->status, outcome->status == CCRNN_RUN_FAILED ? first->message : "");
     s->err = first;
@@ -472,7 +483,7 @@ static enum ccrnn_status conduct(struct session *s, struct ccrnn_run_outcome *ou
 enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
                                     struct ccrnn_run_outcome *outcome, struct ccrnn_error *err)
 {
-    struct ccrnn_error local;
+    struct ccrnn_error local = {0};
     struct session s = {.run = run, .err = err == NULL ? &local : err, .lock = -1};
     *outcome = (struct ccrnn_run_outcome){.status = CCRNN_RUN_FAILED};
     clock_gettime(CLOCK_MONOTONIC, &s.start);

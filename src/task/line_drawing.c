@@ -44,7 +44,8 @@ static void draw_trial(const struct ccrnn_line_drawing *task, struct ccrnn_rando
                        size_t batch, size_t b, size_t cue_index, ccrnn_real *input,
                        ccrnn_real *target)
 {
-    const double cue = (double)cue_index - (double)(task->cues / 2);
+    const size_t middle = task->cues / 2;
+    const double cue = (double)cue_index - (double)middle;
     double end[2];
     end_point(task, cue_index, end);
     for (size_t t = 0; t < task->steps; t++) {

@@ -1,4 +1,4 @@
-/* Made by tests/oracle/statistics.py; do not edit. Hexadecimal floats are exact. */
+/* Made by tests/oracle/statistics_table.py; do not edit. Hexadecimal floats are exact. */
 /* t, df, P(T <= t), P(|T| >= |t|) */
 static const double t_table[][4] = {
     {0x0.0p+0, 0x1.0000000000000p+0, 0x1.0000000000000p-1, 0x1.0000000000000p+0},

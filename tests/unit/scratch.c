@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -103,6 +104,19 @@ void expect_error(enum ccrnn_status found, enum ccrnn_status expected,
         if (strstr(err->message, part) == NULL)
             fail_msg("`%s` is not in the message: %s", part, err->message);
     va_end(parts);
+}
+
+int scratch_in_a_child(int (*work)(void))
+{
+    fflush(stdout);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(work());
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
 }
 
 static bool has_comma(void)

@@ -38,6 +38,12 @@ size_t scratch_entries(const char *path);
 void expect_error(enum ccrnn_status found, enum ccrnn_status expected,
                   const struct ccrnn_error *err, ...) __attribute__((sentinel));
 
+/** What a child reports: it cannot use cmocka's asserts, which would jump into its parent. */
+enum { CHILD_PASSED, CHILD_FAILED, CHILD_CANNOT };
+
+/** The exit code of a child process that runs `work`. */
+int scratch_in_a_child(int (*work)(void));
+
 /** Set a locale whose decimal point is a comma: an installed one, or one made in the scratch
  * directory. False if there is none. Undo with setlocale(LC_ALL, "C"). */
 bool scratch_comma_locale(void);

@@ -16,6 +16,7 @@
 #include "base/number.h"
 #include "ccrnn/report.h"
 
+#include "made_runs.h"
 #include "scratch.h"
 
 #define SEEDS 4
@@ -23,126 +24,6 @@
 /* Training error at the last epoch, by seed. */
 static const double CORTEX[SEEDS] = {3.1, 2.9, 4.2, 3.6};
 static const double CEREBELLUM[SEEDS] = {1.0, 1.5, 0.9, 1.4};
-
-/* One run to be made up. */
-struct run {
-    const char *study, *arm, *hash; /* study: name of the directory in the scratch directory */
-    int seed;
-    const char *status;
-    double error; /* training error at the last epoch; validation error is twice that */
-    bool similarity, drawings;
-};
-
-static void write_text(const char *directory, const char *name, const char *text)
-{
-    char path[SCRATCH_PATH];
-    (void)ccrnn_format(path, sizeof path, "%s/%s", directory, name);
-    scratch_write(path, text, strlen(text));
-}
-
-/* Backslash and quote escaped for JSON. */
-static void json_escape(char *to, const char *from)
-{
-    for (; *from != '\0'; from++) {
-        if (*from == '"' || *from == '\\')
-            *to++ = '\\';
-        *to++ = *from;
-    }
-    *to = '\0';
-}
-
-static void write_metrics(const char *directory, const struct run *run)
-{
-    char text[4096] = "step,split,metric,value\n";
-    for (int step = 1; step <= 3; step++) {
-        char rows[512];
-        (void)ccrnn_format(rows, sizeof rows,
-                           "%d,train,error,%.9g\n%d,validation,error,%.9g\n"
-                           "%d,validation,roughness,0.5\n%d,train,grad_norm,1\n",
-                           step, run->error + 3 - step, step, 2.0 * (run->error + 3 - step), step,
-                           step);
-        strcat(text, rows);
-        (void)ccrnn_format(rows, sizeof rows, "%d,train,similarity,%.9g\n", step, 0.1 * step);
-        if (run->similarity)
-            strcat(text, rows);
-    }
-    char last[256];
-    (void)ccrnn_format(last, sizeof last,
-                       "3,test,error,%.9g\n3,test,roughness,%.9g\n3,test,end_point_error,%.9g\n",
-                       run->error, 0.25 * run->error, sqrt(run->error));
-    strcat(text, last);
-    write_text(directory, "metrics.csv", text);
-}
-
-static void write_drawings(const char *directory)
-{
-    char text[8192] = "trial,cue,t,target_x,target_y,output_x,output_y\n";
-    for (int trial = 0; trial < 9; trial++) {
-        for (int t = 0; t < 4; t++) {
-            char row[128];
-            const int cue = trial / 3 - 1;
-            (void)ccrnn_format(row, sizeof row, "%d,%d,%d,%d,%d,%.9g,%.9g\n", trial, cue, t,
-                               cue * t, t, cue * t + 0.1 * trial, t - 0.2);
-            strcat(text, row);
-        }
-    }
-    write_text(directory, "drawings.csv", text);
-}
-
-/* Where the run is: STUDY/arm-hash/seed, with the arm's name reduced to what any path takes. */
-static const char *run_directory(const struct run *run)
-{
-    static char path[SCRATCH_PATH];
-    char name[128];
-    (void)ccrnn_format(name, sizeof name, "%s/%s-%s/%d", run->study, run->arm, run->hash,
-                       run->seed);
-    for (char *c = name + strlen(run->study) + 1; c < strrchr(name, '/'); c++) {
-        if (strchr("<>\"'`$()/&;\\ ", *c) != NULL)
-            *c = '_';
-    }
-    (void)ccrnn_format(path, sizeof path, "%s/%s", scratch_directory(), name);
-    return path;
-}
-
-static void make_run(const struct run *run)
-{
-    char info[2048], arm[256], config[256];
-    const char *const directory = run_directory(run);
-    assert_int_equal(ccrnn_directory_make(directory, NULL), CCRNN_OK);
-    json_escape(arm, run->arm);
-    const bool done = strcmp(run->status, "done") == 0;
-    (void)ccrnn_format(info, sizeof info,
-                       "{\"format\":\"ccrnn-run-1\",\"study\":\"lines\",\"arm\":\"%s\","
-                       "\"seed\":%d,\"hash\":\"%s\",\"status\":\"%s\",\"epoch\":%d,\"epochs\":3,"
-                       "\"numerics\":1,\"version\":\"0.1.0\",\"commit\":\"c0ffee\","
-                       "\"compiler\":\"cc\",\"kernels\":\"plain\",\"gemm\":\"plain\","
-                       "\"libraries\":{},\"host\":\"here\",\"cpu\":\"a CPU\","
-                       "\"argv\":[\"ccrnn\",\"run\",\"a study.yaml\"],"
-                       "\"started\":\"2026-01-01T00:00:0%dZ\",\"finished\":null,"
-                       "\"seconds\":2.5,\"error\":null}",
-                       arm, run->seed, run->hash, run->status, done ? 3 : 1, run->seed % 10);
-    write_text(directory, "run.json", info);
-    (void)ccrnn_format(config, sizeof config, "task: line_drawing\nhidden: 50\n%sseed: %d\n",
-                       run->similarity ? "granule_units: 400\n" : "", run->seed);
-    write_text(directory, "config.yaml", config);
-    write_metrics(directory, run);
-    if (run->drawings)
-        write_drawings(directory);
-}
-
-static void make_arm(const char *study, const char *arm, const char *hash, const double *error,
-                     int seeds, bool similarity)
-{
-    for (int i = 0; i < seeds; i++)
-        make_run(&(struct run){.study = study,
-                               .arm = arm,
-                               .hash = hash,
-                               .seed = i + 1,
-                               .status = "done",
-                               .error = error[i],
-                               .similarity = similarity,
-                               .drawings = true});
-}
 
 static void make_study(const char *study)
 {
@@ -154,12 +35,16 @@ static void make_study(const char *study)
 static char *read_text(const char *study, const char *name)
 {
     char path[SCRATCH_PATH];
-    uint8_t *bytes;
-    size_t size;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
     (void)ccrnn_format(path, sizeof path, "%s/%s", scratch_path(study), name);
     if (ccrnn_file_read(path, (size_t)64 << 20, &bytes, &size, NULL) != CCRNN_OK)
         fail_msg("%s is missing", path);
-    return (char *)bytes;
+    char *const text = calloc(size + 1, 1);
+    assert_non_null(text);
+    memcpy(text, bytes, size);
+    free(bytes);
+    return text;
 }
 
 static bool exists(const char *study, const char *name)
@@ -184,7 +69,7 @@ static void refuse_text(const char *text, const char *part)
 static size_t count(const char *text, const char *part)
 {
     size_t n = 0;
-    for (text = strstr(text, part); text != NULL; text = strstr(text + 1, part))
+    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part))
         n++;
     return n;
 }
@@ -208,8 +93,10 @@ static void report(const char *study, bool figures)
 static void expect_row(const char *csv, const char *key, const double *expected, size_t columns)
 {
     const char *row = strstr(csv, key);
-    if (row == NULL)
+    if (row == NULL) {
         fail_msg("no row %s", key);
+        return;
+    }
     row += strlen(key);
     for (size_t i = 0; i < columns; i++) {
         assert_int_equal(*row, ',');
@@ -351,8 +238,10 @@ static void bad_directories(void **state)
 static enum ccrnn_status report_with_path(const char *path, const char *study,
                                           struct ccrnn_error *err)
 {
-    char *const before = strdup(getenv("PATH"));
-    assert_non_null(before);
+    const char *const current = getenv("PATH");
+    char *const before = strdup(current == NULL ? "" : current);
+    if (before == NULL)
+        return CCRNN_MEMORY;
     setenv("PATH", path, 1);
     const enum ccrnn_status status = ccrnn_report_write(scratch_path(study), NULL, err);
     setenv("PATH", before, 1);
@@ -374,7 +263,7 @@ static void without_gnuplot(void **state)
     report("bare", false);
     const size_t entries = scratch_entries(scratch_path("bare/report"));
     char *const before = read_text("bare", "report/report.html");
-    make_run(&(struct run){
+    make_run(&(struct made_run){
         .study = "bare", .arm = "cortex", .hash = "aa", .seed = 9, .status = "done", .error = 9});
     status = report_with_path(scratch_path("no-programs"), "bare", &err);
     assert_int_equal(status, CCRNN_UNSUPPORTED);
@@ -407,12 +296,12 @@ static void unfinished_runs(void **state)
                                          "failed",  "done",        "odd"};
     make_study("unfinished");
     for (int i = 0; i < 6; i++) {
-        const struct run run = {.study = "unfinished",
-                                .arm = "cortex",
-                                .hash = "aa",
-                                .seed = 11 + i,
-                                .status = status[i],
-                                .error = 1000.0};
+        const struct made_run run = {.study = "unfinished",
+                                     .arm = "cortex",
+                                     .hash = "aa",
+                                     .seed = 11 + i,
+                                     .status = status[i],
+                                     .error = 1000.0};
         make_run(&run);
         /* cut in the middle of a line: fine for a run at work, damage for one that is done */
         if (i == 0 || i == 4)
@@ -464,12 +353,12 @@ static void preview(void **state)
 {
     (void)state;
     for (int seed = 1; seed <= 3; seed++)
-        make_run(&(struct run){.study = "preview",
-                               .arm = "cortex",
-                               .hash = "aa",
-                               .seed = seed,
-                               .status = "running",
-                               .error = CORTEX[seed]});
+        make_run(&(struct made_run){.study = "preview",
+                                    .arm = "cortex",
+                                    .hash = "aa",
+                                    .seed = seed,
+                                    .status = "running",
+                                    .error = CORTEX[seed]});
     report("preview", false);
     assert_int_equal(outcome.used, 3);
     char *const page = read_text("preview", "report/report.html");

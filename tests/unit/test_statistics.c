@@ -1,4 +1,4 @@
-/* Statistics against values of mpmath (60 digits) and scipy: tests/oracle/statistics.py. */
+/* Statistics against values of mpmath (60 digits) and scipy: tests/oracle/statistics_table.py. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes statistics_table.h: what tests/unit/test_statistics.c compares with.
 
-    python3 tests/oracle/statistics.py > tests/oracle/statistics_table.h
+    python3 tests/oracle/statistics_table.py > tests/oracle/statistics_table.h
 
 Needs python3-scipy and python3-mpmath. Student's t comes from mpmath with 60 digits and is checked
 here against scipy; the paired tests come from scipy.stats.
@@ -13,6 +13,9 @@ import numpy
 from scipy import stats
 
 mpmath.mp.dps = 60
+VALUES_OF_T = [0, 1e-8, 1e-3, 0.1, 0.5, 0.9, 1, 1.3, 1.7, 1.8, 2, 2.5, 3.3, 5, 8.3, 12, 37]
+VALUES_OF_T += [200, 1e4]
+PAIRED = [(3, 1, 0.5), (4, 0, 1), (5, 3, 1e-3), (8, -0.2, 1), (8, 1e6, 1), (8, 1e-9, 1e-9)]
 
 
 def two_sided(t, df):
@@ -47,11 +50,11 @@ def row(*values):
     print("    {" + ", ".join(float(v).hex() for v in values) + "},")
 
 
-print("/* Made by tests/oracle/statistics.py; do not edit. Hexadecimal floats are exact. */")
+print("/* Made by tests/oracle/statistics_table.py; do not edit. Hexadecimal floats are exact. */")
 print("/* t, df, P(T <= t), P(|T| >= |t|) */")
 print("static const double t_table[][4] = {")
 for df in [1, 2, 3, 4, 5, 7.5, 9, 10, 19, 29, 30, 60, 99, 118, 119, 120, 121, 300, 999, 1000, 1e5]:
-    for t in [0, 1e-8, 1e-3, 0.1, 0.5, 0.9, 1, 1.3, 1.7, 1.8, 2, 2.5, 3.3, 5, 8.3, 12, 37, 200, 1e4]:
+    for t in VALUES_OF_T:
         for signed in ([t] if t == 0 else [t, -t]):
             both, below = two_sided(signed, df), lower(signed, df)
             if both < mpmath.mpf("1e-290"):
@@ -75,7 +78,7 @@ print("    double n, mean, sd, sem, low, high, difference, difference_low, diffe
 print("};")
 print("static const struct paired_case paired_table[] = {")
 generator = numpy.random.default_rng(20230104)
-for n, shift, scale in [(3, 1, 0.5), (4, 0, 1), (5, 3, 1e-3), (8, -0.2, 1), (8, 1e6, 1), (8, 1e-9, 1e-9)]:
+for n, shift, scale in PAIRED:
     b = generator.normal(size=8) * scale
     a = b * 0.7 + shift + generator.normal(size=8) * scale
     x, y = a[:n], b[:n]
