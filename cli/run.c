@@ -279,12 +279,17 @@ static enum ccrnn_status run_study(struct run_options *options, struct ccrnn_err
 
 int cli_run(int argc, char **argv)
 {
-    struct run_options options = {.argv = (const char *const *)argv};
+    struct run_options options = {0};
     struct ccrnn_error err = {0};
-    char **const kept = calloc((size_t)argc + 1, sizeof *kept);
-    for (int i = 0; kept != NULL && i < argc; i++)
-        kept[i] = argv[i];
-    options.argv = (const char *const *)kept;
+    /* argp reorders argv; run.json is to have it as it was typed, the program and command as two words. */
+    const char **const kept = calloc((size_t)argc + 2, sizeof *kept);
+    for (int i = 1; kept != NULL && i < argc; i++)
+        kept[i + 1] = argv[i];
+    if (kept != NULL) {
+        kept[0] = "ccrnn";
+        kept[1] = "run";
+    }
+    options.argv = kept;
     cli_parse(&cli_run_argp, argc, argv, &options);
     const enum ccrnn_status status = run_study(&options, &err);
     free(kept);
