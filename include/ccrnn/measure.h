@@ -32,7 +32,8 @@ struct ccrnn_drawing {
 };
 
 /** X(id, name in files, title, unit, definition): the one list of measures of a single movement.
- * The unit of a pure number is "". More about each at ccrnn_measure_movement. */
+ * The unit of a pure number is "". More about each at ccrnn_measure_movement. To add one: its row
+ * here, its value there. */
 #define CCRNN_MOVEMENT_LIST(X)                                                                     \
     X(ERROR, "error", "Error", "squared length units",                                             \
       "squared distance to the target, mean over all steps")                                       \
@@ -102,24 +103,24 @@ CCRNN_API double ccrnn_measure_roughness(const struct ccrnn_drawing *drawing);
  * longest have no direction worth measuring and count as standing still (5 % of the peak speed is
  * the usual onset threshold of reaching studies). Angles are between 0 and π.
  *
- * | value | definition | NaN besides |
- * |---|---|---|
- * | ERROR | mean over steps of ‖y_t − y*_t‖² | T = 0 |
- * | ROUGHNESS | mean over t ≥ 2 of the second difference's length, minus the target's | T < 3 |
- * | END_POINT_ERROR | ‖y_{T−1} − y*_{T−1}‖ | T = 0 |
- * | OVERSHOOT | max(s, 0), s = (y_{T−1} − y*_{T−1}) · u, u the unit vector of
- *   y*_{T−1} − y*_0 | the target ends where it starts (to 1e-5 of its path length) |
- * | UNDERSHOOT | max(−s, 0) | the same |
- * | PATH_LENGTH_RATIO | Σ‖y_t − y_{t−1}‖ / Σ‖y*_t − y*_{t−1}‖ | the target stands still |
- * | CURVATURE | sum of the angles between successive steps of the drawing that do not stand
- *   still: the total absolute curvature ∫|κ| ds of the drawn polygon (Milnor 1950). It does not
- *   depend on size, speed or pauses; a target's corners count too | fewer than two such steps |
- * | DIRECTION_ERROR | angle between y_b − y_a and y*_b − y*_a. a is where the target starts to
+ * - ERROR: mean over steps of ‖y_t − y*_t‖². NaN if T = 0.
+ * - ROUGHNESS: mean over t = 2 … T−1 of ‖y_t − 2y_{t−1} + y_{t−2}‖, minus the same of the target.
+ *   NaN if T < 3.
+ * - END_POINT_ERROR: ‖y_{T−1} − y*_{T−1}‖. NaN if T = 0.
+ * - OVERSHOOT, UNDERSHOOT: max(s, 0) and max(−s, 0), where s = (y_{T−1} − y*_{T−1}) · u and u is
+ *   the unit vector of y*_{T−1} − y*_0. NaN if the target ends where it starts (to 1e-5 of its
+ *   path length).
+ * - PATH_LENGTH_RATIO: Σ‖y_t − y_{t−1}‖ / Σ‖y*_t − y*_{t−1}‖. NaN if the target stands still.
+ * - CURVATURE: sum of the angles between successive steps of the drawing that do not stand still,
+ *   the total absolute curvature ∫|κ| ds of the drawn polygon (Milnor 1950). It does not depend on
+ *   size, speed or pauses; corners that the target has count too. NaN with fewer than two such
+ *   steps.
+ * - DIRECTION_ERROR: angle between y_b − y_a and y*_b − y*_a. a is where the target starts to
  *   move, b the end of its first stroke: the steps within π/8 of its first direction, at most
  *   ⌈(T−1)/4⌉ of them. On a line that is a quarter of the trial, on a digit's template it ends at
- *   the first corner | the target stands still, or y_b = y_a |
- * | SPARC | ccrnn_measure_sparc of the drawing's speeds | as there |
- * | LOG_DIMENSIONLESS_JERK | ccrnn_measure_log_dimensionless_jerk of the same | as there |
+ *   the first corner. NaN if the target stands still, or y_b = y_a.
+ * - SPARC, LOG_DIMENSIONLESS_JERK: see the functions of these names; of the drawing's speeds.
+ *   NaN as there, so always if T < 4.
  *
  * The last two need a duration: a trial is taken to last one second, so that its T − 1 speeds
  * ‖y_t − y_{t−1}‖ · rate come at rate = T − 1 per second.

@@ -20,17 +20,17 @@ enum { BLOCK = 32 };
 /* n speeds: given, or those of a path, where the factor `rate` is left out: both measures are
  * independent of a profile's size. */
 struct profile {
-    const double *speed; /* NULL: take path */
-    struct ccrnn_path path;
+    const double *speed;
+    struct ccrnn_path path; /* taken if it has a start */
     size_t n;
     double rate;
 };
 
 static double speed_at(const struct profile *profile, size_t i)
 {
-    if (profile->speed != NULL)
-        return profile->speed[i];
-    return ccrnn_vector_length(ccrnn_path_move(&profile->path, i, i + 1));
+    if (profile->path.start != NULL)
+        return ccrnn_vector_length(ccrnn_path_move(&profile->path, i, i + 1));
+    return profile->speed[i];
 }
 
 static struct profile profile_of_speed(const double *speed, size_t n, double rate)
@@ -53,7 +53,7 @@ struct spectrum {
     double cos_step[BLOCK], sin_step[BLOCK]; /* of 2πj / points */
 };
 
-/* Sum of the speeds; NaN unless all are finite and none is negative. */
+/* NaN if a speed is NaN or negative, else infinite if one is. */
 static double sum_of_speeds(const struct profile *profile)
 {
     double sum = 0.0;
@@ -63,7 +63,7 @@ static double sum_of_speeds(const struct profile *profile)
             return NAN;
         sum += v;
     }
-    return isfinite(sum) ? sum : (double)NAN;
+    return sum;
 }
 
 static void plan_spectrum(const struct profile *profile, double total, struct spectrum *spectrum)
@@ -75,10 +75,7 @@ static void plan_spectrum(const struct profile *profile, double total, struct sp
         (struct spectrum){.profile = profile, .points = PADDING * (double)padded, .total = total};
     const double step = profile->rate / spectrum->points;
     const double highest = fmin(FREQUENCY_MAX, 0.5 * profile->rate);
-    size_t top = (size_t)(highest / step) + 1; /* one more, as the quotient may be rounded down */
-    while ((double)top * step > highest)
-        top--;
-    spectrum->bins = top + 1;
+    spectrum->bins = (size_t)(highest / step) + 1;
     for (size_t j = 0; j < BLOCK; j++) {
         spectrum->cos_step[j] = cos(TWO_PI * (double)j / spectrum->points);
         spectrum->sin_step[j] = sin(TWO_PI * (double)j / spectrum->points);
@@ -149,7 +146,7 @@ static double sparc(const struct profile *profile)
     if (profile->n < SPEEDS_MIN || !has_rate(profile->rate))
         return NAN;
     const double total = sum_of_speeds(profile);
-    if (!(total > 0.0))
+    if (!(total > 0.0) || isinf(total))
         return NAN;
     struct spectrum spectrum;
     plan_spectrum(profile, total, &spectrum);
