@@ -83,22 +83,27 @@ static void plan_spectrum(const struct profile *profile, double total, struct sp
 }
 
 /* |V| at frequencies first … first + BLOCK − 1, divided by |V| at 0 Hz. V = Σ v_i zⁱ by Horner's
- * rule; with z on the unit circle it is as precise as the plain sum. */
+ * rule, two speeds at a time: V ← V z² + (v_i + v_{i+1} z). With z on the unit circle it is as
+ * precise as the plain sum. */
 static void amplitudes(const struct spectrum *spectrum, size_t first, double amplitude[BLOCK])
 {
+    const size_t n = spectrum->profile->n;
     const double angle = TWO_PI * (double)first / spectrum->points;
     const double c = cos(angle), s = sin(angle);
-    double z_re[BLOCK], z_im[BLOCK], re[BLOCK] = {0}, im[BLOCK] = {0};
+    double z_re[BLOCK], z_im[BLOCK], zz_re[BLOCK], zz_im[BLOCK], re[BLOCK] = {0}, im[BLOCK] = {0};
     for (size_t j = 0; j < BLOCK; j++) {
         z_re[j] = c * spectrum->cos_step[j] - s * spectrum->sin_step[j];
         z_im[j] = c * spectrum->sin_step[j] + s * spectrum->cos_step[j];
+        zz_re[j] = z_re[j] * z_re[j] - z_im[j] * z_im[j];
+        zz_im[j] = 2.0 * z_re[j] * z_im[j];
     }
-    for (size_t i = spectrum->profile->n; i-- > 0;) {
-        const double v = speed_at(spectrum->profile, i);
+    for (size_t i = n + n % 2; i > 0; i -= 2) {
+        const double even = speed_at(spectrum->profile, i - 2);
+        const double odd = i > n ? 0.0 : speed_at(spectrum->profile, i - 1);
         for (size_t j = 0; j < BLOCK; j++) {
-            const double re_z = re[j] * z_re[j] - im[j] * z_im[j];
-            im[j] = re[j] * z_im[j] + im[j] * z_re[j];
-            re[j] = re_z + v;
+            const double re_zz = re[j] * zz_re[j] - im[j] * zz_im[j];
+            im[j] = re[j] * zz_im[j] + im[j] * zz_re[j] + odd * z_im[j];
+            re[j] = re_zz + (even + odd * z_re[j]);
         }
     }
     for (size_t j = 0; j < BLOCK; j++)
