@@ -3,8 +3,8 @@
 
     /usr/bin/python3 tests/oracle/movement_table.py > tests/oracle/movement_table.h
 
-Needs python3-numpy. Works with complex numbers and numpy's FFT, unlike the C code. The two smoothness
-measures are first checked against the values published with them.
+Needs python3-numpy. Works with complex numbers and numpy's FFT, unlike the C code. The two
+smoothness measures are first checked against the values published with them.
 """
 import sys
 
@@ -191,7 +191,8 @@ def check_published():
 
 def main():
     check_published()
-    print("/* Made by tests/oracle/movement_table.py; do not edit. Hexadecimal floats are exact. */")
+    print("/* Made by tests/oracle/movement_table.py; do not edit.",
+          "Hexadecimal floats are exact. */")
     rows = []
     for i, (name, y, target) in enumerate(cases()):
         y, target = single(np.asarray(y, complex)), single(np.asarray(target, complex))
