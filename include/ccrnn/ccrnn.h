@@ -5,6 +5,7 @@
 #define CCRNN_CCRNN_H
 
 #include "ccrnn/digits.h"
+#include "ccrnn/images.h"
 #include "ccrnn/line_drawing.h"
 #include "ccrnn/measure.h"
 #include "ccrnn/network.h"
