@@ -5,7 +5,7 @@
  * and are rounded, a letter that leans and is stretched, lines that bend, a pen of some width that
  * is pressed more or less and at times gives no ink, on paper with grain and specks. Image `index`
  * of a split is drawn from its own random stream and from nothing else: it depends neither on how
- * many are asked for nor on the seed of a run, so all runs share one data set. Only + − × ÷ √ of
+ * many are asked for nor on the seed of a run, so all runs share one data set. Only + − × ÷ of
  * IEEE arithmetic are used, so its bytes are the same on every machine and with every compiler.
  * How it is made and how hard it is: docs/pens.md.
  */

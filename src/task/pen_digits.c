@@ -1,10 +1,6 @@
-/* Digits drawn by pens. Lengths are in pixels, y downwards, unless said otherwise. Calls of the C
- * mathematics library are avoided on purpose, all but the exactly rounded square root: the bytes
- * must be the same everywhere. */
-#define _GNU_SOURCE
-#include <math.h>
+/* Digits drawn by pens. Lengths are in pixels, y downwards, unless said otherwise. No function of
+ * the C mathematics library is called, on purpose: the bytes must be the same everywhere. */
 #include <stdbool.h>
-#include <string.h>
 
 #include "ccrnn/pen_digits.h"
 #include "ccrnn/random.h"
