@@ -20,6 +20,7 @@ const struct cli_command cli_commands[] = {
     {"data", "fetch the images of MNIST, or check those that are there", cli_data,
      &cli_data_argp},
     {"list", "tasks, studies, or every option of a study", cli_list, &cli_list_argp},
+    {"pens", "the digits that come with ccrnn, as files or a picture", cli_pens, &cli_pens_argp},
     {"doctor", "what is installed, what this CPU offers, a self-test", cli_doctor,
      &cli_doctor_argp},
     {"manual", "print the man page", cli_manual, &cli_manual_argp},
