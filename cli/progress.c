@@ -44,7 +44,7 @@ void cli_duration(double seconds, char *text, size_t size)
 static double epoch_work(const struct cli_progress *p, size_t index)
 {
     const struct ccrnn_run_config *const config = &ccrnn_study_run_arm(p->study, index)->config;
-    return ccrnn_run_config_flops_per_step(config) * (double)config->train_size;
+    return ccrnn_run_config_flops_per_step(config) * (double)config->task.train_size;
 }
 
 static uint64_t epochs_of(const struct cli_progress *p, size_t index)
