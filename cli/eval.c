@@ -76,8 +76,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_list[] = {
-    {"all", KEY_CLASSES, NULL, 0,
-     "Every measure, also of each class alone, and the confusions", 0},
+    {"all", KEY_CLASSES, NULL, 0, "Every measure, also of each class alone, and the confusions",
+     0},
     {"checkpoint", 'c', "NAME", 0, "last (default), best, previous or epoch-N", 0},
     {"data", KEY_DATA, "DIR", 0, "Directory of the MNIST files, for a run with images: mnist", 0},
     {"gemm", CLI_KEY_GEMM, "NAME", 0, "Matrix products: auto, onednn, plain", 0},
@@ -162,10 +162,11 @@ static enum ccrnn_status load_images(const struct eval_options *options,
         (void)ccrnn_format(found, sizeof found, "%016llx",
                            (unsigned long long)images->fingerprint);
     if (strcmp(found, run->record.images) != 0)
-        return ccrnn_fail(err, CCRNN_FORMAT,
-                          "%s: the run was made with images of fingerprint %s, those in %s have %s; "
-                          "give the directory of the first ones (--data)",
-                          options->run, run->record.images, data, found);
+        return ccrnn_fail(
+            err, CCRNN_FORMAT,
+            "%s: the run was made with images of fingerprint %s, those in %s have %s; "
+            "give the directory of the first ones (--data)",
+            options->run, run->record.images, data, found);
     return CCRNN_OK;
 }
 
@@ -180,10 +181,10 @@ static enum ccrnn_status measure(const struct eval_options *options,
     double error;
     enum ccrnn_status status = ccrnn_trials_open(&run->config.task, images, seed, &trials, err);
     if (status == CCRNN_OK && asked > ccrnn_trials_available(trials, CCRNN_SPLIT_EVAL))
-        status = ccrnn_fail(
-            err, CCRNN_USAGE, "--trials is %llu, but there are only %llu test images",
-            (unsigned long long)asked,
-            (unsigned long long)ccrnn_trials_available(trials, CCRNN_SPLIT_EVAL));
+        status =
+            ccrnn_fail(err, CCRNN_USAGE, "--trials is %llu, but there are only %llu test images",
+                       (unsigned long long)asked,
+                       (unsigned long long)ccrnn_trials_available(trials, CCRNN_SPLIT_EVAL));
     if (status == CCRNN_OK)
         status = ccrnn_evaluator_create(&run->config, trials, &evaluator, err);
     if (status == CCRNN_OK)

@@ -125,6 +125,9 @@ CCRNN_API void ccrnn_network_config_default(struct ccrnn_network_config *config)
  * on (n+1)·B rows forward (UPDATE_SEGMENT: 2n·B) and n·B backward (none below its first map). */
 CCRNN_API double ccrnn_network_flops(const struct ccrnn_network_config *config);
 
+/** The same for one ccrnn_network_forward(): cortex and readout on T·B rows. */
+CCRNN_API double ccrnn_network_forward_flops(const struct ccrnn_network_config *config);
+
 /** Check `config` and create a network with weights drawn from `seed`.
  * @param[out] network owned by the caller, destroy with ccrnn_network_destroy(); NULL on failure
  * @return CCRNN_USAGE, CCRNN_MEMORY, CCRNN_UNSUPPORTED */

@@ -43,8 +43,8 @@ static enum ccrnn_status drop_idle_options(struct ccrnn_run_config *config,
     for (size_t i = 0; i < ccrnn_option_count(); i++) {
         const struct ccrnn_option *const option = ccrnn_option_at(i);
         if (!ccrnn_option_applies(option, config))
-            CCRNN_TRY(ccrnn_option_parse(
-                option, ccrnn_option_default(option, config->task.task), config, err));
+            CCRNN_TRY(ccrnn_option_parse(option, ccrnn_option_default(option, config->task.task),
+                                         config, err));
         const struct ccrnn_option_choice *const idle = ccrnn_option_idle_choice(option, config);
         if (idle != NULL)
             memcpy((char *)config + option->offset, &idle->substitute, sizeof idle->substitute);
@@ -96,7 +96,8 @@ enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
         return ccrnn_fail(err, CCRNN_USAGE,
                           "train_size: expected a multiple of batch, %zu, found %llu; write %zu, "
                           "or choose a smaller batch",
-                          network->batch, (unsigned long long)config->task.train_size, network->batch);
+                          network->batch, (unsigned long long)config->task.train_size,
+                          network->batch);
     const uint64_t below = config->task.train_size - config->task.train_size % batch;
     const uint64_t above = below + batch;
     if (below != config->task.train_size)

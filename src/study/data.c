@@ -39,8 +39,8 @@ static enum ccrnn_status load_source(const struct ccrnn_study *study, const char
             wanted[count++] = ccrnn_run_images_wanted(&study->arms[i].config);
     enum ccrnn_status status = CCRNN_OK;
     if (count > 0)
-        status = ccrnn_task_images_load(source, directory, wanted, count, &data->source[source],
-                                        err);
+        status =
+            ccrnn_task_images_load(source, directory, wanted, count, &data->source[source], err);
     free(wanted);
     return status;
 }

@@ -39,11 +39,10 @@ static void carve(struct ccrnn_evaluator *evaluator)
     if (evaluator->draws)
         evaluator->batch.target = ccrnn_arena_take(arena, rows * 2, sizeof(ccrnn_real));
     evaluator->batch.class_index = ccrnn_arena_take(arena, evaluator->B, sizeof(int32_t));
-    evaluator->output = ccrnn_arena_take(arena, (evaluator->draws ? rows : evaluator->B) *
-                                                    evaluator->O,
-                                         sizeof(ccrnn_real));
-    evaluator->tally = ccrnn_arena_take(arena, (1 + classes) * evaluator->measures,
-                                        sizeof *evaluator->tally);
+    evaluator->output = ccrnn_arena_take(
+        arena, (evaluator->draws ? rows : evaluator->B) * evaluator->O, sizeof(ccrnn_real));
+    evaluator->tally =
+        ccrnn_arena_take(arena, (1 + classes) * evaluator->measures, sizeof *evaluator->tally);
     if (!evaluator->draws)
         evaluator->confusion =
             ccrnn_arena_take(arena, classes * classes, sizeof *evaluator->confusion);
@@ -238,8 +237,7 @@ static void confusion_rows(const struct ccrnn_evaluator *evaluator, ccrnn_evalua
             (void)ccrnn_format(name, sizeof name, "confusion.%d.%d",
                                ccrnn_task_class_name(evaluator->options, is),
                                ccrnn_task_class_name(evaluator->options, taken));
-            row(context, name,
-                (double)evaluator->confusion[is * evaluator->classes + taken]);
+            row(context, name, (double)evaluator->confusion[is * evaluator->classes + taken]);
         }
 }
 

@@ -10,7 +10,7 @@
 /** How much is measured. */
 enum ccrnn_evaluation_depth {
     CCRNN_EVALUATION_SHORT, /**< what every epoch records */
-    CCRNN_EVALUATION_LONG   /**< also all measures of drawings, each class alone, and confusions */
+    CCRNN_EVALUATION_LONG /**< also all measures of drawings, each class alone, and confusions */
 };
 
 /** Buffers of one batch and the sums of one evaluation; made once per run. */

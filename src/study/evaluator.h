@@ -22,11 +22,11 @@ struct ccrnn_evaluator {
     size_t T, B, I, O, classes;
     size_t measures; /* of a trial: CCRNN_MOVEMENT_COUNT, or CCRNN_ANSWER_MEASURES */
     struct ccrnn_trial_batch batch;
-    ccrnn_real *output;         /* (T,B,O), or (B,O) with predict: last */
+    ccrnn_real *output; /* (T,B,O), or (B,O) with predict: last */
     enum ccrnn_evaluation_depth depth;
     double brief[CCRNN_MOVEMENT_COUNT]; /* what every epoch records, by measure */
-    struct ccrnn_tally *tally;  /* (1 + classes, measures): all trials, then each class */
-    uint64_t *confusion;        /* (classes, classes): [is][taken for]; discrimination only */
+    struct ccrnn_tally *tally;          /* (1 + classes, measures): all trials, then each class */
+    uint64_t *confusion; /* (classes, classes): [is][taken for]; discrimination only */
     struct ccrnn_arena arena;
 };
 

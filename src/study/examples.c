@@ -21,8 +21,7 @@ struct examples {
 static int class_name(const struct examples *examples, size_t b)
 {
     const struct ccrnn_evaluator *const evaluator = examples->evaluator;
-    return ccrnn_task_class_name(evaluator->options,
-                                 (size_t)evaluator->batch.class_index[b]);
+    return ccrnn_task_class_name(evaluator->options, (size_t)evaluator->batch.class_index[b]);
 }
 
 static void add_drawing(struct examples *examples, uint64_t trial, size_t b)
@@ -45,8 +44,8 @@ static void add_answer(struct examples *examples, uint64_t trial, size_t b)
         ccrnn_measure_softmax(examples->outputs + (t * evaluator->B + b) * evaluator->O,
                               evaluator->O, examples->probability);
         for (size_t o = 0; o < evaluator->O; o++)
-            ccrnn_text_add(&examples->answers, "%llu,%d,%zu,%d,%.9g\n",
-                           (unsigned long long)trial, class_name(examples, b), t,
+            ccrnn_text_add(&examples->answers, "%llu,%d,%zu,%d,%.9g\n", (unsigned long long)trial,
+                           class_name(examples, b), t,
                            ccrnn_task_class_name(evaluator->options, o),
                            examples->probability[o]);
     }
@@ -89,8 +88,7 @@ static enum ccrnn_status add_class(struct examples *examples, struct ccrnn_netwo
         const uint64_t first = batch * evaluator->B;
         if (first >= there)
             break;
-        CCRNN_TRY(
-            ccrnn_evaluator_run_batch(evaluator, network, CCRNN_SPLIT_TEST, 0, first, err));
+        CCRNN_TRY(ccrnn_evaluator_run_batch(evaluator, network, CCRNN_SPLIT_TEST, 0, first, err));
         if (examples->outputs != NULL)
             ccrnn_network_readout(network, examples->outputs);
         for (size_t b = 0; b < evaluator->B && kept < EXAMPLES_PER_CLASS; b++) {

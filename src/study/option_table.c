@@ -225,8 +225,9 @@ static const struct ccrnn_option table[] = {
      .type = CCRNN_OPTION_CHOICE,
      MEMBER(task.digits.line_targets),
      .default_text = "circle",
-     .help = "Where the ten lines end: evenly on a circle, or on ten points of a 4 x 4 grid that the "
-             "seed draws.",
+     .help =
+         "Where the ten lines end: evenly on a circle, or on ten points of a 4 x 4 grid that the "
+         "seed draws.",
      .choices = line_target_choices,
      .applies = draws_online_lines,
      .applies_text = "only with task: online-line-drawing",
@@ -269,7 +270,8 @@ static const struct ccrnn_option table[] = {
      .type = CCRNN_OPTION_CHOICE,
      MEMBER(task.digits.shuffle),
      .default_text = "none",
-     .help = "Order of the training images: the same in every epoch (as published), or a new one.",
+     .help =
+         "Order of the training images: the same in every epoch (as published), or a new one.",
      .choices = shuffle_choices,
      .applies = shows_images,
      .applies_text = NEEDS_IMAGES,
@@ -529,8 +531,9 @@ static const struct ccrnn_option table[] = {
      .maximum = 1e9,
      .default_text = "800",
      .unit = "trials",
-     .help = "Training trials an epoch, a multiple of batch; simple line drawing makes new ones each "
-             "epoch.",
+     .help =
+         "Training trials an epoch, a multiple of batch; simple line drawing makes new ones each "
+         "epoch.",
      .in_hash = true},
     {.key = "validation_size",
      .group = "run",
@@ -602,8 +605,9 @@ static const struct ccrnn_option table[] = {
 static const struct {
     const char *key, *text;
 } digit_defaults[] = {
-    {"hidden", "30"},        {"granule_units", "300"}, {"horizon", "3"},
-    {"interval", "4"},       {"epochs", "40"},         {"learning_rate", "0.0001"},
+    {"hidden", "30"},        {"granule_units", "300"},
+    {"horizon", "3"},        {"interval", "4"},
+    {"epochs", "40"},        {"learning_rate", "0.0001"},
     {"train_size", "48000"}, {"validation_size", "12000"},
 };
 

@@ -118,10 +118,11 @@ static enum ccrnn_status read_record(struct session *s)
             "with another --out",
             path, (unsigned long long)s->record.numerics, CCRNN_NUMERICS);
     if (strcmp(s->record.images, images_of(s)) != 0)
-        return ccrnn_fail(s->err, CCRNN_FORMAT,
-                          "%s: made with images of fingerprint %s, these here have %s; give the "
-                          "directory of the first ones (--data), or begin anew with another --out",
-                          path, s->record.images, images_of(s));
+        return ccrnn_fail(
+            s->err, CCRNN_FORMAT,
+            "%s: made with images of fingerprint %s, these here have %s; give the "
+            "directory of the first ones (--data), or begin anew with another --out",
+            path, s->record.images, images_of(s));
     if (strcmp(s->record.hash, s->run->hash) != 0 || s->record.seed != s->run->seed)
         return ccrnn_fail(s->err, CCRNN_FORMAT,
                           "%s: belongs to the run %s, seed %llu, not to %s, seed %llu; move the "

@@ -43,7 +43,7 @@ const char *ccrnn_run_status_name(enum ccrnn_run_status status);
 struct ccrnn_epoch {
     uint64_t epoch, epochs;
     double train_error, validation_error; /**< or negative log-likelihood, nats */
-    double similarity; /**< NaN without a cerebellum */
+    double similarity;                    /**< NaN without a cerebellum */
 };
 
 /** Asked for by the caller, from the thread of the run. Any function may be NULL. */
@@ -65,7 +65,7 @@ struct ccrnn_run {
     const struct ccrnn_run_config *config; /**< resolved */
     /** Shared with other runs; NULL for tasks that show none. */
     const struct ccrnn_task_images *images;
-    const char *const *argv;               /**< of the program, for run.json; ends with NULL */
+    const char *const *argv; /**< of the program, for run.json; ends with NULL */
     struct ccrnn_run_listener listener;
 };
 

@@ -18,7 +18,7 @@ struct shift {
     const struct ccrnn_workers *workers;
     struct ccrnn_workers_result *result;
     struct ccrnn_study_data data; /* never changed while threads run */
-    pthread_mutex_t mutex; /* guards everything below, and the listener */
+    pthread_mutex_t mutex;        /* guards everything below, and the listener */
     size_t next;
     bool stopping;
     enum ccrnn_status status;

@@ -31,10 +31,11 @@ static bool satisfied(const struct ccrnn_image_set *set, const struct ccrnn_imag
 
 static enum ccrnn_status fail_memory(size_t images, struct ccrnn_error *err)
 {
-    return ccrnn_fail(err, CCRNN_MEMORY,
-                      "out of memory for %zu images; use a smaller train_size, validation_size or "
-                      "test_size",
-                      images);
+    return ccrnn_fail(
+        err, CCRNN_MEMORY,
+        "out of memory for %zu images; use a smaller train_size, validation_size or "
+        "test_size",
+        images);
 }
 
 static enum ccrnn_status add_pens(struct ccrnn_image_set *set, enum ccrnn_pen_split split,

@@ -84,7 +84,12 @@ int ccrnn_task_class_name(const struct ccrnn_task_options *options, size_t class
 enum ccrnn_status ccrnn_task_check(const struct ccrnn_task_options *options,
                                    struct ccrnn_error *err);
 
-enum ccrnn_split { CCRNN_SPLIT_TRAIN, CCRNN_SPLIT_VALIDATION, CCRNN_SPLIT_TEST, CCRNN_SPLIT_EVAL };
+enum ccrnn_split {
+    CCRNN_SPLIT_TRAIN,
+    CCRNN_SPLIT_VALIDATION,
+    CCRNN_SPLIT_TEST,
+    CCRNN_SPLIT_EVAL
+};
 
 /** Where a batch goes; owned by the caller. */
 struct ccrnn_trial_batch {

@@ -54,8 +54,7 @@ static enum ccrnn_status select_images(const struct ccrnn_trials *trials,
 }
 
 /* Fisher–Yates from the stream (seed, purpose, epoch, 0). */
-static void shuffle(uint32_t *item, size_t count, uint64_t seed, uint32_t purpose,
-                    uint32_t epoch)
+static void shuffle(uint32_t *item, size_t count, uint64_t seed, uint32_t purpose, uint32_t epoch)
 {
     struct ccrnn_random stream;
     ccrnn_random_start(&stream, seed, purpose, epoch, 0);
@@ -76,14 +75,15 @@ static enum ccrnn_status fail_too_few(const char *what, uint64_t asked, size_t t
                       what, (unsigned long long)asked, there, remedy);
 }
 
-/* Smaller sizes in the published proportion of 4 : 1, training a multiple of a batch of 50. */
+/* Smaller sizes in the published proportion of 4 : 1, training a multiple of the usual batch. */
 static enum ccrnn_status fail_train(uint64_t asked, size_t there, struct ccrnn_error *err)
 {
     char remedy[160];
-    const size_t train = there / 5 * 4 / 50 * 50;
+    const size_t batch = 50, share = there / 5 * 4;
+    const size_t train = share >= batch ? share / batch * batch : share;
     if (train == 0)
-        return fail_too_few("train_size + validation_size", asked, there,
-                            "use a larger data set", err);
+        return fail_too_few("train_size + validation_size", asked, there, "use a larger data set",
+                            err);
     (void)ccrnn_format(remedy, sizeof remedy,
                        "write for example train_size: %zu and validation_size: %zu", train,
                        there - train);
@@ -100,8 +100,8 @@ static enum ccrnn_status split_images(struct ccrnn_trials *trials, struct ccrnn_
     const bool made = options->digits.images == CCRNN_IMAGE_SOURCE_PENS;
     CCRNN_TRY(select_images(trials, &trials->images->train, made ? wanted : UINT64_MAX,
                             &trials->train, err));
-    CCRNN_TRY(select_images(trials, &trials->images->test,
-                            made ? options->test_size : UINT64_MAX, &trials->test, err));
+    CCRNN_TRY(select_images(trials, &trials->images->test, made ? options->test_size : UINT64_MAX,
+                            &trials->test, err));
     if (trials->train.count < wanted)
         return fail_train(wanted, trials->train.count, err);
     if (trials->test.count < options->test_size) {

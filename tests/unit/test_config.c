@@ -104,10 +104,12 @@ static void effects(void **state)
         {"cerebellum", "learning", IMAGE_OPTIONS " init_from_hash output_scale"},
         {"cerebellum", "fixed", IMAGE_OPTIONS " init_from_hash cerebellar_loss"},
         {"cerebellum", "none",
-         IMAGE_OPTIONS " init_from_hash granule_layers granule_units mossy_fibres output_scale feedback"
+         IMAGE_OPTIONS
+         " init_from_hash granule_layers granule_units mossy_fibres output_scale feedback"
          " feedback_scale terminal_feedback cerebellar_loss"},
         {"granule_layers", "0", IMAGE_OPTIONS " init_from_hash granule_units output_scale"},
-        {"feedback", "off", IMAGE_OPTIONS " init_from_hash output_scale feedback_scale terminal_feedback"},
+        {"feedback", "off",
+         IMAGE_OPTIONS " init_from_hash output_scale feedback_scale terminal_feedback"},
         {"horizon", "full", IMAGE_OPTIONS " init_from_hash output_scale update"},
         {"horizon", "10", IMAGE_OPTIONS " init_from_hash output_scale update"},
         {"horizon", "9", IMAGE_OPTIONS " init_from_hash output_scale"},
@@ -204,13 +206,13 @@ static const char *other_value(const struct ccrnn_option *option)
 {
     static const struct {
         const char *key, *value;
-    } others[] = {{"steps", "12"},        {"cues", "9"},
-                  {"train_size", "1000"}, {"batch", "40"},
-                  {"horizon", "3"},       {"checkpoint_epochs", "3"},
-                  {"init_from", "a"},     {"init_from_hash", "0123456789abcdef"},
-                  {"epsilon", "1e-8"},    {"beta1", "0.5"},
-                  {"beta2", "0.5"},       {"granule_layers", "2"},
-                  {"mossy_fibres", "4"},  {"task", "visual-discrimination"},
+    } others[] = {{"steps", "12"},           {"cues", "9"},
+                  {"train_size", "1000"},    {"batch", "40"},
+                  {"horizon", "3"},          {"checkpoint_epochs", "3"},
+                  {"init_from", "a"},        {"init_from_hash", "0123456789abcdef"},
+                  {"epsilon", "1e-8"},       {"beta1", "0.5"},
+                  {"beta2", "0.5"},          {"granule_layers", "2"},
+                  {"mossy_fibres", "4"},     {"task", "visual-discrimination"},
                   {"inputs_per_step", "14"}, {"digits", "0, 1"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(others[i].key, option->key) == 0)
@@ -354,7 +356,8 @@ static void rules_of_tasks_on_digits(void **state)
     static const struct {
         const char *key, *value, *fragment;
     } bad[] = {
-        {"inputs_per_step", "30", "a divisor of the image's 784 pixels, found 30; write 28 or 49"},
+        {"inputs_per_step", "30",
+         "a divisor of the image's 784 pixels, found 30; write 28 or 49"},
         {"digits", "[3]", "at least 2 of the digits 0 to 9, found 1"},
         {"digits", "[]", "found 0"},
         {"horizon", "29", "at most the number of steps, 28"},
@@ -389,7 +392,8 @@ static void config_yaml_of_every_task(void **state)
         resolve(&config);
         assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
         memset(&back, 0x55, sizeof back);
-        if (ccrnn_run_config_from_yaml(text, strlen(text), "config.yaml", &back, &err) != CCRNN_OK)
+        if (ccrnn_run_config_from_yaml(text, strlen(text), "config.yaml", &back, &err) !=
+            CCRNN_OK)
             fail_msg("%s", err.message);
         ccrnn_run_config_hash(&config, hash);
         assert_hash(&back, hash);
