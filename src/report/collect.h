@@ -122,6 +122,7 @@ struct ccrnn_report_arm {
     double horizon;     /**< K in steps; NaN if not known */
     double steps;       /**< T; NaN if not known */
     bool alone;         /**< the cortex has no cerebellum */
+    size_t hue;         /**< of the palette (ccrnn_report_colour) */
     char colour[8];     /**< "#rrggbb" */
     size_t dash;        /**< gnuplot's dash type */
 };

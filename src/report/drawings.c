@@ -221,11 +221,10 @@ static void widen(const struct points *points, double low[2], double high[2])
 
 static void set_axes(struct ccrnn_report_drawings *d, const double low[2], const double high[2])
 {
-    const double rim = 1.25;
     const double side = fmax(high[0] - low[0], high[1] - low[1]);
     d->middle_x = 0.5 * (low[0] + high[0]);
     d->middle_y = 0.5 * (low[1] + high[1]);
-    d->half_range = side > 0.0 && isfinite(side) ? 0.5 * rim * side : 1.0;
+    d->half_range = side > 0.0 && isfinite(side) ? 0.5 * d->rim * side : 1.0;
     if (!isfinite(d->middle_x) || !isfinite(d->middle_y))
         d->middle_x = d->middle_y = 0.0;
 }
@@ -266,7 +265,7 @@ static enum ccrnn_status add_arm(struct ccrnn_report_study *study,
     struct ccrnn_report_drawn_arm *const drawn = &d->arm[d->arms];
     drawn->first_block = d->arms == 0 ? 0 : drawn[-1].first_block + drawn[-1].cues;
     drawn->label = arm->label;
-    drawn->line_colour = arm->colour;
+    drawn->line_colour = ccrnn_report_colour(arm->hue);
     drawn->cues = list->count;
     drawn->colour = colour;
     d->arms++;

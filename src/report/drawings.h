@@ -20,6 +20,7 @@ struct ccrnn_report_drawn_arm {
 
 struct ccrnn_report_drawings {
     size_t seeds_drawn, trials_drawn; /**< at most, per arm and per seed and cue */
+    double rim; /**< side of the axes in sides of the square the targets fill */
     struct ccrnn_report_drawn_arm *arm;
     size_t arms;
     int64_t *cue; /**< all cues of the study, rising */
@@ -33,7 +34,7 @@ struct ccrnn_report_drawings {
 /** Choose trials and write them to directory/file: columns seed, cue, trial, t, target_x, target_y,
  * output_x, output_y, arm; an empty line after a trial, two after a cue. Nothing is written if no
  * run has drawings (arms is then 0). Memory is the study's pool.
- * @param[in,out] drawings how many to draw on entry */
+ * @param[in,out] drawings how many to draw, and the rim, on entry */
 enum ccrnn_status ccrnn_report_collect_drawings(struct ccrnn_report_study *study,
                                                 const char *directory, const char *file,
                                                 struct ccrnn_report_drawings *drawings,

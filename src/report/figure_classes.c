@@ -41,7 +41,7 @@ static void add_script(struct ccrnn_report_text *script, const struct ccrnn_repo
     const unsigned legend = 24 * (unsigned)((study->arms + 1) / 2);
     ccrnn_report_gnuplot_begin(script, figure->name, figure->title, 760, 340 + legend);
     ccrnn_report_add(script,
-                     "set grid ytics lc rgb '#e4e4e4' lw 1 lt 1\n"
+                     "set errorbars 0.6\nset grid ytics lc rgb '#e4e4e4' lw 1 lt 1\n"
                      "set key above center horizontal Left reverse samplen 1.5\n"
                      "set xlabel '%s' offset 0,0.4\nset ylabel '",
                      study->task->class_noun);

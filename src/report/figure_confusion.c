@@ -11,7 +11,7 @@
 #define RIGHT 16.0
 #define GAP 22.0
 #define TITLE 36.0
-#define AXIS 50.0
+#define AXIS 64.0
 #define CHARACTER 8.0
 /* From this share on a cell is so dark that its number is white. */
 #define DARK 0.55
@@ -24,6 +24,8 @@ struct layout {
 static struct layout lay_out(size_t arms)
 {
     struct layout layout = {.columns = arms < 3 ? arms : 3};
+    if (arms == 4)
+        layout.columns = 2;
     const double rows = ceil((double)arms / (double)layout.columns);
     const double wide =
         (WIDTH - LEFT - RIGHT - ((double)layout.columns - 1.0) * GAP) / (double)layout.columns;
@@ -107,7 +109,7 @@ static void add_panel(struct ccrnn_report_text *script, const struct ccrnn_repor
         "noborder lc rgb variable notitle, \\\n"
         "    '' skip 1 index %zu using 6:7:(number($4)):($4 < %g ? 0x202020 : "
         "0xffffff) with labels font ',%d' tc rgb variable notitle\n",
-        figure->data[0], place, place, DARK, layout->panel < 320.0 ? 10 : 12);
+        figure->data[0], place, place, DARK, layout->panel < 320.0 ? 11 : 13);
 }
 
 static void add_script(struct ccrnn_report_text *script, const struct ccrnn_report_study *study,

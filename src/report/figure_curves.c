@@ -20,6 +20,7 @@ struct ranges {
     double floor, top;        /* the smallest positive and the largest value of a seed */
     size_t longest;           /* most points of a run */
     bool several_seeds;
+    bool bands; /* standard errors are drawn */
 };
 
 /* Rows of one arm; gnuplot calls such a block, ended by two empty lines, an index. */
@@ -123,7 +124,7 @@ static void add_plot(struct ccrnn_report_text *script, const struct ccrnn_report
         separator = ", \\\n    ";
     }
     index = 0;
-    for (size_t i = 0; i < study->arms && ranges->several_seeds; i++) {
+    for (size_t i = 0; i < study->arms && ranges->bands; i++) {
         if (!arm_has(&study->arm[i], id))
             continue;
         ccrnn_report_add(script,
@@ -190,9 +191,10 @@ static void add_caption(struct ccrnn_report_text *caption,
                         const struct ccrnn_report_measure *measure, const struct ranges *ranges,
                         size_t drawn, bool log_axis)
 {
-    ccrnn_report_add(caption, ranges->several_seeds
-                                  ? "Lines: mean over seeds; bands: ± standard error of the mean"
-                                  : "One run per arm");
+    ccrnn_report_add(caption,
+                     ranges->several_seeds ? "Lines: mean over seeds" : "One run per arm");
+    if (ranges->bands)
+        ccrnn_report_add(caption, "; bands: ± standard error of the mean");
     if (ranges->several_seeds && drawn <= CCRNN_REPORT_ARMS_WITH_SEEDS)
         ccrnn_report_add(caption, "; faint lines: single seeds");
     ccrnn_report_add(caption, ".%s Measure: %s.",
@@ -218,6 +220,9 @@ enum ccrnn_status ccrnn_report_figure_curves(struct ccrnn_report_study *study,
     for (size_t i = 0; i < study->arms; i++)
         drawn += arm_has(&study->arm[i], measure->series);
     CCRNN_TRY(write_data(study, figure, directory, &ranges, err));
+    /* the bands of a sweep would lie over each other */
+    ranges.bands =
+        ranges.several_seeds && !(study->sweep && drawn > CCRNN_REPORT_ARMS_WITH_SEEDS);
     struct ccrnn_report_text script = {0}, caption = {0};
     const bool log_axis = ccrnn_report_prefers_log(ranges.smallest, ranges.largest);
     add_script(&script, study, figure, &ranges, drawn, log_axis);

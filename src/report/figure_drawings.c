@@ -21,6 +21,10 @@
 #define TRIALS_DRAWN 2
 #define ONLINE_SEEDS_DRAWN 5
 #define ONLINE_TRIALS_DRAWN 1
+#define TEMPLATE_SEEDS_DRAWN 3
+/* Side of the axes in sides of the square the targets fill. */
+#define RIM 1.25
+#define TEMPLATE_RIM 1.4
 
 struct layout {
     unsigned columns, rows, panel; /* panels a row, rows, side of a panel */
@@ -171,9 +175,12 @@ enum ccrnn_status ccrnn_report_figure_drawings(struct ccrnn_report_study *study,
                                                struct ccrnn_error *err)
 {
     const bool online = *study->task->class_noun == 'd';
-    struct ccrnn_report_drawings d = {.seeds_drawn = online ? ONLINE_SEEDS_DRAWN : SEEDS_DRAWN,
+    struct ccrnn_report_drawings d = {.rim = study->task->templates ? TEMPLATE_RIM : RIM,
+                                      .seeds_drawn = online ? ONLINE_SEEDS_DRAWN : SEEDS_DRAWN,
                                       .trials_drawn =
                                           online ? ONLINE_TRIALS_DRAWN : TRIALS_DRAWN};
+    if (study->task->templates)
+        d.seeds_drawn = TEMPLATE_SEEDS_DRAWN;
     struct ccrnn_report_text script = {0}, caption = {0};
     CCRNN_TRY(ccrnn_report_figure_start(study, "drawn-trajectories", "Drawn trajectories", NULL,
                                         figure, err));

@@ -11,7 +11,7 @@
 #define WIDTH 900.0
 #define RIGHT 24.0
 #define GAP 26.0
-#define TITLE 34.0
+#define TITLE 42.0
 #define AXIS 30.0
 /* Widest column of names, in characters. */
 #define NAME_SHOWN 24
@@ -94,7 +94,8 @@ static enum ccrnn_status write_family(struct ccrnn_report_study *study, const ch
     ccrnn_report_add(dots, "seed,value,row,arm\n");
     ccrnn_report_add(means, "n,mean,ci_low,ci_high,row,arm\n");
     ccrnn_report_add(caption, "Other sides of dysmetria, with the final weights. Each dot is a "
-                              "seed; diamond and bar: mean and 95 %% confidence interval.");
+                              "seed; diamond and bar: mean and 95 %% confidence interval, "
+                              "cut where it leaves the axis.");
     for (size_t m = 0; m < count; m++) {
         struct ccrnn_report_range range = {.smallest = INFINITY, .largest = -INFINITY};
         const enum ccrnn_report_series_id series = ccrnn_report_series_of(study, measure[m]);

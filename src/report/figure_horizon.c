@@ -13,11 +13,14 @@
 #define PANEL 320.0
 #define RATIO_PANEL 220.0
 #define LEGEND_ROW 24.0
-#define AXIS 68.0
+#define AXIS 84.0
+/* Room beside the shortest and the longest horizon, as a factor. */
+#define AROUND 1.15
 
 struct horizons {
     struct ccrnn_report_study *study;
     const struct ccrnn_report_measure *measure; /* of the upper panel */
+    const struct ccrnn_report_measure *curve;   /* of the same series; its label is short */
     enum ccrnn_report_series_id mean;           /* of the ratio */
     size_t *order;                              /* (arms) by group, then horizon */
     size_t groups;
@@ -25,6 +28,7 @@ struct horizons {
     bool ratio;       /* the second panel has points */
     double *scratch;
     double smallest, largest; /* of the values shown */
+    double shortest, longest; /* horizons */
 };
 
 static const struct ccrnn_report_arm *arm_at(const struct horizons *h, size_t place)
@@ -80,6 +84,8 @@ static void add_errors(struct horizons *h, struct ccrnn_report_text *csv, size_t
         struct ccrnn_summary s;
         if (arm->group_place != group || !isfinite(arm->horizon))
             continue;
+        h->shortest = fmin(h->shortest, arm->horizon);
+        h->longest = fmax(h->longest, arm->horizon);
         ccrnn_report_summarise_arm(arm, series, h->scratch, &s);
         const double sem = s.n > 1 ? s.sem : 0.0;
         add_row(csv, arm, (double[]){arm->horizon, s.mean, sem, (double)s.n}, 4);
@@ -205,12 +211,13 @@ static void add_script(const struct horizons *h, struct ccrnn_report_text *scrip
     ccrnn_report_add(script,
                      "set multiplot\nset logscale x\nset grid lc rgb '#e4e4e4' lw 1 lt 1\n"
                      "set key above center horizontal Left reverse samplen 2\n"
-                     "set xlabel '%s' offset 0,-0.2\nset offsets graph 0.04, graph 0.04, 0, 0\n",
-                     h->ratio ? "" : "feedback horizon K in steps, and as share of the sequence");
+                     "set xlabel '%s' offset 0,-0.7\nset xrange [%.9g:%.9g]\n",
+                     h->ratio ? "" : "feedback horizon K in steps, and as share of the sequence",
+                     h->shortest / AROUND, h->longest * AROUND);
     ccrnn_report_add_margins(script, WIDTH, height, LEFT, legend, panel_width, PANEL);
     add_tics(h, script, !h->ratio);
     ccrnn_report_add(script, "set ylabel '");
-    ccrnn_report_add_axis(script, h->study, h->measure);
+    ccrnn_report_add_axis(script, h->study, h->curve);
     ccrnn_report_add(script, log_axis ? "'\nset logscale y\nset format y '%%g'\n"
                                       : "'\nset yrange [0:*]\n");
     add_group_plots(h, script, figure, 0);
@@ -260,10 +267,15 @@ static enum ccrnn_status prepare(struct ccrnn_report_study *study, struct horizo
     h->mean = h->measure->series == CCRNN_SERIES_VALIDATION_ERROR
                   ? CCRNN_SERIES_MEAN_VALIDATION_ERROR
                   : CCRNN_SERIES_MEAN_VALIDATION_NLL;
+    h->curve = h->measure;
+    for (size_t i = 0; i < ccrnn_report_curve_count; i++) {
+        if (ccrnn_report_curves[i].series == h->measure->series)
+            h->curve = &ccrnn_report_curves[i];
+    }
     h->groups = ccrnn_report_groups(study);
     h->reference = find_reference(study, h->groups);
-    h->smallest = INFINITY;
-    h->largest = -INFINITY;
+    h->smallest = h->shortest = INFINITY;
+    h->largest = h->longest = -INFINITY;
     CCRNN_TRY(ccrnn_report_pool_take(&study->pool, study->arms, sizeof *h->order, &memory, err));
     h->order = memory;
     sort_arms(h);

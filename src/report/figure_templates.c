@@ -12,7 +12,7 @@
 #define FOOT 10.0
 #define CHARACTER 8.0
 /* Names longer than this are cut; they stand left of their row. */
-#define NAME_SHOWN 18
+#define NAME_SHOWN 22
 #define LARGEST 120.0
 
 static double names_width(const struct ccrnn_report_drawings *d)

@@ -17,7 +17,7 @@
 #define FOOT 12.0
 #define TICS 20.0
 #define CHARACTER 8.0
-#define NAME_SHOWN 14
+#define NAME_SHOWN 20
 
 struct layout {
     double left, side, height;
@@ -135,7 +135,8 @@ static void add_answer(struct ccrnn_report_text *script, const struct ccrnn_repo
 {
     ccrnn_report_add(script, "set xrange [-0.7:9.7]; set yrange [0:1]\n");
     if (tics)
-        ccrnn_report_add(script, "set xtics scale 0 0,3,9 font ',12' offset 0,0.6\n");
+        ccrnn_report_add(script,
+                         "set xtics scale 0 0,3,9 font ',12' tc rgb '#404040' offset 0,0.5\n");
     ccrnn_report_add(script,
                      "plot '%s' skip 1 index %zu using ($3 == %zu ? $4 : NaN):5:($4 == %lld ? %s "
                      ": 0xa8a8a8) with boxes fs solid noborder lc rgb variable notitle\n"

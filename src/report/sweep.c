@@ -86,7 +86,7 @@ static size_t rank_of(const struct ccrnn_report_study *study, const struct ccrnn
 
 static void set_colours(struct ccrnn_report_study *study)
 {
-    const double lightest = 0.72;
+    const double lightest = 0.6;
     for (size_t i = 0; i < study->arms; i++) {
         struct ccrnn_report_arm *const arm = &study->arm[i];
         size_t of;
@@ -95,6 +95,7 @@ static void set_colours(struct ccrnn_report_study *study)
         const bool lighter = study->sweep && of > 1;
         set_colour(arm, hue, lighter ? lightest * (double)rank / (double)(of - 1) : 0.0);
         /* from the second round of the palette on another dash */
+        arm->hue = hue;
         arm->dash = hue / ccrnn_report_colours() + 1;
     }
 }
