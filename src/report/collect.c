@@ -135,7 +135,8 @@ static enum ccrnn_status add_arm(struct ccrnn_report_study *study, const char *d
     study->arm = array;
     /* counted at once, so that its runs are released whatever fails */
     struct ccrnn_report_arm *const arm = &study->arm[study->arms++];
-    *arm = (struct ccrnn_report_arm){.name = "", .label = "", .hash = "", .task = ""};
+    *arm =
+        (struct ccrnn_report_arm){.name = "", .label = "", .brief = "", .hash = "", .task = ""};
     CCRNN_TRY(add_runs(study, arm, path, err));
     if (arm->runs == 0) {
         study->arms--;

@@ -111,6 +111,7 @@ struct ccrnn_report_arm {
     char *directory;   /**< its name in the study's directory, as the system has it */
     const char *name;  /**< from run.json, or the directory's name without its hash */
     const char *label; /**< name, with the hash if another arm has the same name */
+    const char *brief; /**< label without the words all arms of a task begin with */
     const char *hash;
     const char *task; /**< of config.yaml; "" where no run says it */
     struct ccrnn_report_run *run;

@@ -18,9 +18,10 @@ void ccrnn_report_add_dots(struct ccrnn_report_text *dots, struct ccrnn_report_t
                            enum ccrnn_report_series_id series, double *scratch,
                            struct ccrnn_report_range *range);
 
-/** Name the rows. @param characters of a name drawn at most */
+/** Name the rows. @param brief by their brief labels @param characters of a name drawn at most */
 void ccrnn_report_add_arm_tics(struct ccrnn_report_text *script,
-                               const struct ccrnn_report_study *study, size_t characters);
+                               const struct ccrnn_report_study *study, bool brief,
+                               size_t characters);
 
 /** Plot panel number `panel` of the figure's data. The script has a function above(v) that keeps
  * v on the axis. @param size of the symbols, 1 is usual */

@@ -265,6 +265,7 @@ static enum ccrnn_status add_arm(struct ccrnn_report_study *study,
     struct ccrnn_report_drawn_arm *const drawn = &d->arm[d->arms];
     drawn->first_block = d->arms == 0 ? 0 : drawn[-1].first_block + drawn[-1].cues;
     drawn->label = arm->label;
+    drawn->brief = arm->brief;
     drawn->line_colour = ccrnn_report_colour(arm->hue);
     drawn->cues = list->count;
     drawn->colour = colour;

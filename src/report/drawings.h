@@ -12,7 +12,7 @@
 
 /** An arm with drawings. Block first_block + c of the data file holds its cue number c. */
 struct ccrnn_report_drawn_arm {
-    const char *label, *line_colour;
+    const char *label, *brief, *line_colour;
     size_t cues;
     size_t *colour; /**< (cues): place of each cue among all cues of the study */
     size_t first_block;

@@ -67,12 +67,14 @@ static enum ccrnn_status write_data(struct ccrnn_report_study *study,
 }
 
 void ccrnn_report_add_arm_tics(struct ccrnn_report_text *script,
-                               const struct ccrnn_report_study *study, size_t characters)
+                               const struct ccrnn_report_study *study, bool brief,
+                               size_t characters)
 {
     ccrnn_report_add(script, "set ytics scale 0 (");
     for (size_t i = 0; i < study->arms; i++) {
         ccrnn_report_add(script, "%s", i == 0 ? "" : ", ");
-        ccrnn_report_add_gnuplot(script, study->arm[i].label, characters);
+        ccrnn_report_add_gnuplot(script, brief ? study->arm[i].brief : study->arm[i].label,
+                                 characters);
         ccrnn_report_add(script, " %zu", i + 1);
     }
     ccrnn_report_add(script, ")\n");
@@ -126,7 +128,7 @@ static void add_script(struct ccrnn_report_text *script, const struct ccrnn_repo
                          "above(v) = %s\n",
                          range->smallest >= 0.0 ? "0" : "*",
                          range->smallest >= 0.0 ? "v > 0 ? v : 0" : "v");
-    ccrnn_report_add_arm_tics(script, study, CCRNN_REPORT_NAME_DRAWN);
+    ccrnn_report_add_arm_tics(script, study, false, CCRNN_REPORT_NAME_DRAWN);
     ccrnn_report_add_dots_plot(script, study, figure, 0, 1.0);
     ccrnn_report_gnuplot_end(script);
 }

@@ -24,7 +24,7 @@ struct layout {
 static struct layout lay_out(const struct ccrnn_report_study *study, size_t panels)
 {
     struct layout layout = {.panels = panels};
-    const size_t longest = ccrnn_report_longest_label(study);
+    const size_t longest = ccrnn_report_longest_brief(study);
     const double row = study->arms <= CCRNN_REPORT_ARMS_WITH_SEEDS ? 30.0 : 20.0;
     const double rows = ceil((double)panels / COLUMNS);
     layout.left = 16.0 + CHARACTER * (double)(longest < NAME_SHOWN ? longest : NAME_SHOWN);
@@ -50,14 +50,14 @@ static void add_panel(struct ccrnn_report_text *script, const struct ccrnn_repor
                              layout->panel_width, layout->panel_height);
     ccrnn_report_add(script, "set title '%s", measure->panel);
     if (measure->unit == CCRNN_UNIT_RADIANS)
-        ccrnn_report_add(script, " (radians)");
+        ccrnn_report_add(script, " (rad)");
     ccrnn_report_add(
         script, "'\nset xrange [%.9g:%.9g]\nset xtics %.9g\nabove(v) = v > %.9g ? v : %.9g\n",
         positive ? 0.0 : low - 0.08 * width, range->largest + 0.08 * width,
         ccrnn_report_tic_step(width), positive ? 0.0 : low - 0.08 * width,
         positive ? 0.0 : low - 0.08 * width);
     if (place % COLUMNS == 0)
-        ccrnn_report_add_arm_tics(script, study, NAME_SHOWN);
+        ccrnn_report_add_arm_tics(script, study, true, NAME_SHOWN);
     else
         ccrnn_report_add(script, "set format y ''; set ytics scale 0 1,1\n");
     ccrnn_report_add_dots_plot(script, study, figure, place, 0.7);
@@ -104,8 +104,7 @@ static enum ccrnn_status write_family(struct ccrnn_report_study *study, const ch
         ccrnn_report_add(means, "\n\n");
         add_panel(script, study, figure, measure[m], &range, &layout, m);
     }
-    ccrnn_report_add(caption, " Overshoot and undershoot are in %s, curvature in 1 / %s.",
-                     study->task->length, study->task->length);
+    ccrnn_report_add(caption, " Overshoot and undershoot are in %s.", study->task->length);
     ccrnn_report_add(script, "unset multiplot\n");
     ccrnn_report_gnuplot_end(script);
     CCRNN_TRY(ccrnn_report_text_save(dots, directory, figure->data[0], err));

@@ -19,7 +19,7 @@ static double names_width(const struct ccrnn_report_drawings *d)
 {
     size_t longest = 0;
     for (size_t i = 0; i < d->arms; i++) {
-        const size_t length = ccrnn_report_characters(d->arm[i].label);
+        const size_t length = ccrnn_report_characters(d->arm[i].brief);
         longest = length > longest ? length : longest;
     }
     return 20.0 + CHARACTER * (double)(longest < NAME_SHOWN ? longest : NAME_SHOWN);
@@ -42,7 +42,7 @@ static void add_row(struct ccrnn_report_text *script, const struct ccrnn_report_
     const struct ccrnn_report_drawn_arm *const arm = &d->arm[row];
     const double top = HEAD + (double)row * (side + GAP);
     ccrnn_report_add(script, "set label 1 ");
-    ccrnn_report_add_gnuplot(script, arm->label, NAME_SHOWN);
+    ccrnn_report_add_gnuplot(script, arm->brief, NAME_SHOWN);
     ccrnn_report_add(script, " at screen %.5f,%.5f right\n", (left - 12.0) / WIDTH,
                      1.0 - (top + side / 2.0) / height);
     for (size_t c = 0; c < arm->cues; c++) {

@@ -29,7 +29,7 @@ static struct layout lay_out(const struct ccrnn_report_unfolding *u, bool answer
     struct layout layout = {.left = CHARACTER * 11.0};
     const double panels = (double)(CCRNN_REPORT_TRIALS_UNFOLDED * MOMENTS);
     for (size_t a = 0; a < u->arms; a++) {
-        const size_t length = ccrnn_report_characters(u->arm[a]->label);
+        const size_t length = ccrnn_report_characters(u->arm[a]->brief);
         const double shown = (double)(length < NAME_SHOWN ? length : NAME_SHOWN);
         layout.left = fmax(layout.left, CHARACTER * (shown + 2.5));
     }
@@ -68,7 +68,7 @@ static void add_labels(struct ccrnn_report_text *script, const struct ccrnn_repo
 {
     for (size_t row = 0; row <= u->arms; row++) {
         ccrnn_report_add(script, "set label ");
-        ccrnn_report_add_gnuplot(script, row == 0 ? "seen so far" : u->arm[row - 1]->label,
+        ccrnn_report_add_gnuplot(script, row == 0 ? "seen so far" : u->arm[row - 1]->brief,
                                  NAME_SHOWN);
         ccrnn_report_add(script, " at screen %.5f,%.5f right\n", (layout->left - 10.0) / WIDTH,
                          1.0 - (top_of(layout, row) + layout->side / 2.0) / layout->height);

@@ -90,14 +90,14 @@ double ccrnn_report_tic_step(double range)
     return nice[i] * power;
 }
 
-size_t ccrnn_report_longest_label(const struct ccrnn_report_study *study)
+size_t ccrnn_report_longest_brief(const struct ccrnn_report_study *study)
 {
     size_t longest = 0;
     for (size_t i = 0; i < study->arms; i++) {
-        const size_t length = ccrnn_report_characters(study->arm[i].label);
+        const size_t length = ccrnn_report_characters(study->arm[i].brief);
         longest = length > longest ? length : longest;
     }
-    return longest < CCRNN_REPORT_NAME_DRAWN ? longest : CCRNN_REPORT_NAME_DRAWN;
+    return longest;
 }
 
 size_t ccrnn_report_colours(void)

@@ -125,8 +125,8 @@ void ccrnn_report_add_margins(struct ccrnn_report_text *script, double width, do
 /** At most about four steps over `range` > 0: 1, 2 or 5 times a power of ten. */
 double ccrnn_report_tic_step(double range);
 
-/** Characters of the longest arm label, at most CCRNN_REPORT_NAME_DRAWN. */
-size_t ccrnn_report_longest_label(const struct ccrnn_report_study *study);
+/** Characters of the longest brief label of an arm. */
+size_t ccrnn_report_longest_brief(const struct ccrnn_report_study *study);
 
 /** Begin a gnuplot script: who wrote it, how to redraw, then a loop over svg and pdf, in the body
  * of which the caller draws. `width`, `height` in pixels of the svg. */

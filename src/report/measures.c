@@ -196,8 +196,9 @@ const struct ccrnn_report_measure ccrnn_report_finals[] = {
      .noun = "overshoot",
      .axis = "overshoot",
      .panel = "overshoot",
-     .definition = "how far a movement goes beyond its target’s end point along the "
-                   "target’s direction, mean over trials",
+     .definition = "how far a movement ends beyond its target’s end, along the line "
+                   "from the target’s start to its end, 0 if it ends short of it; mean "
+                   "over trials",
      .series = CCRNN_SERIES_TEST_OVERSHOOT,
      .fallback = CCRNN_SERIES_VALIDATION_OVERSHOOT,
      .unit = CCRNN_UNIT_LENGTH,
@@ -207,8 +208,9 @@ const struct ccrnn_report_measure ccrnn_report_finals[] = {
      .noun = "undershoot",
      .axis = "undershoot",
      .panel = "undershoot",
-     .definition = "how far a movement stops short of its target’s end point along the "
-                   "target’s direction, mean over trials",
+     .definition = "how far a movement ends short of its target’s end, along the line "
+                   "from the target’s start to its end, 0 if it ends beyond it; mean "
+                   "over trials",
      .series = CCRNN_SERIES_TEST_UNDERSHOOT,
      .fallback = CCRNN_SERIES_VALIDATION_UNDERSHOOT,
      .unit = CCRNN_UNIT_LENGTH,
@@ -218,29 +220,30 @@ const struct ccrnn_report_measure ccrnn_report_finals[] = {
      .noun = "path-length ratio",
      .axis = "path-length ratio",
      .panel = "path-length ratio",
-     .definition = "length of the drawn path divided by that of the target; 1 is as "
-                   "long as the target",
+     .definition = "length of the drawn path divided by that of the target’s, mean "
+                   "over trials; 1 is as long as the target",
      .series = CCRNN_SERIES_TEST_PATH_LENGTH,
      .fallback = CCRNN_SERIES_VALIDATION_PATH_LENGTH,
      .unit = CCRNN_UNIT_NONE,
      .figure = false},
     {.name = "curvature",
-     .title = "Curvature",
-     .noun = "curvature",
-     .axis = "curvature",
-     .panel = "curvature",
-     .definition = "mean curvature of the drawn path",
+     .title = "Total curvature",
+     .noun = "total curvature",
+     .axis = "total curvature",
+     .panel = "total curvature",
+     .definition = "angles by which the drawn path turns from step to step, whichever "
+                   "way, added up over the movement; mean over trials",
      .series = CCRNN_SERIES_TEST_CURVATURE,
      .fallback = CCRNN_SERIES_VALIDATION_CURVATURE,
-     .unit = CCRNN_UNIT_PER_LENGTH,
+     .unit = CCRNN_UNIT_RADIANS,
      .figure = false},
     {.name = "direction-error",
      .title = "Initial direction error",
      .noun = "initial direction error",
      .axis = "initial direction error",
      .panel = "direction error",
-     .definition = "angle between the first part of the movement and that of the "
-                   "target, mean over trials",
+     .definition = "angle between movement and target over the target’s first straight "
+                   "part, at most a quarter of the trial; mean over trials",
      .series = CCRNN_SERIES_TEST_DIRECTION,
      .fallback = CCRNN_SERIES_VALIDATION_DIRECTION,
      .unit = CCRNN_UNIT_RADIANS,
@@ -250,8 +253,9 @@ const struct ccrnn_report_measure ccrnn_report_finals[] = {
      .noun = "spectral arc length",
      .axis = "SPARC",
      .panel = "SPARC",
-     .definition = "length of the spectrum of the movement’s speed, negative; nearer 0 "
-                   "is smoother (Balasubramanian et al. 2015)",
+     .definition = "minus the arc length of the normalised spectrum of the movement’s "
+                   "speed, mean over trials; nearer 0 is smoother (Balasubramanian et "
+                   "al. 2015)",
      .series = CCRNN_SERIES_TEST_SPARC,
      .fallback = CCRNN_SERIES_VALIDATION_SPARC,
      .unit = CCRNN_UNIT_NONE,
@@ -261,8 +265,9 @@ const struct ccrnn_report_measure ccrnn_report_finals[] = {
      .noun = "log dimensionless jerk",
      .axis = "log dimensionless jerk",
      .panel = "log jerk",
-     .definition = "−log of the squared jerk, made dimensionless by duration and peak "
-                   "speed; nearer 0 is smoother (Balasubramanian et al. 2015)",
+     .definition = "minus the logarithm of the movement’s squared jerk, made "
+                   "independent of its size and duration, mean over trials; larger is "
+                   "smoother (Balasubramanian et al. 2015)",
      .series = CCRNN_SERIES_TEST_JERK,
      .fallback = CCRNN_SERIES_VALIDATION_JERK,
      .unit = CCRNN_UNIT_NONE,
@@ -290,9 +295,6 @@ static void add_unit(struct ccrnn_report_text *text, const struct ccrnn_report_s
         return;
     case CCRNN_UNIT_SQUARED_LENGTH:
         ccrnn_report_add(text, " (squared %s)", length);
-        return;
-    case CCRNN_UNIT_PER_LENGTH:
-        ccrnn_report_add(text, " (1 / %s)", length);
         return;
     case CCRNN_UNIT_RADIANS:
         ccrnn_report_add(text, " (radians)");

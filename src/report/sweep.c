@@ -41,11 +41,19 @@ static double number_of(const struct ccrnn_report_arm *arm, const char *key)
     return value;
 }
 
+/* T: a setting, or as many steps as an image has pieces; NaN if not known. */
+static double steps_of(const struct ccrnn_report_arm *arm)
+{
+    const double pixels = 784.0;
+    const double steps = number_of(arm, "steps"), inputs = number_of(arm, "inputs_per_step");
+    return isnan(steps) && inputs > 0.0 ? pixels / inputs : steps;
+}
+
 static void read_horizon(struct ccrnn_report_arm *arm)
 {
     const char *const horizon = ccrnn_report_setting_of(arm, "horizon");
     const char *const cerebellum = ccrnn_report_setting_of(arm, "cerebellum");
-    arm->steps = number_of(arm, "steps");
+    arm->steps = steps_of(arm);
     arm->horizon = number_of(arm, "horizon");
     if (horizon != NULL && strcmp(horizon, "full") == 0)
         arm->horizon = arm->steps;
@@ -117,6 +125,27 @@ static void set_group(struct ccrnn_report_study *study, size_t place)
     arm->group_place = groups;
 }
 
+/* How many bytes of whole words all labels begin with, and none is. */
+static size_t shared_words(const struct ccrnn_report_study *study)
+{
+    const char *const first = study->arms > 1 ? study->arm[0].label : "";
+    size_t shared = 0, length = strlen(first);
+    for (size_t i = 1; i < study->arms; i++) {
+        size_t same = 0;
+        while (same < length && study->arm[i].label[same] == first[same])
+            same++;
+        length = same;
+    }
+    for (size_t i = 0; i < length; i++) {
+        bool ends = first[i] != ' ';
+        for (size_t k = 0; k < study->arms; k++)
+            ends |= study->arm[k].label[i + 1] == '\0';
+        if (!ends)
+            shared = i + 1;
+    }
+    return shared;
+}
+
 enum ccrnn_status ccrnn_report_find_sweep(struct ccrnn_report_study *study,
                                           struct ccrnn_error *err)
 {
@@ -126,6 +155,9 @@ enum ccrnn_status ccrnn_report_find_sweep(struct ccrnn_report_study *study,
         set_group(study, i);
     }
     set_colours(study);
+    const size_t shared = shared_words(study);
+    for (size_t i = 0; i < study->arms; i++)
+        study->arm[i].brief = study->arm[i].label + shared;
     return CCRNN_OK;
 }
 

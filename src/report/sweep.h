@@ -6,7 +6,7 @@
 
 #include "report/collect.h"
 
-/** Read horizon, group and colour of every arm. The study is a sweep if a group has at least two
+/** Find brief label, horizon, group and colour of every arm. The study is a sweep if a group has at least two
  * horizons; then a group has one hue, lighter for longer horizons; else every arm has its own. */
 enum ccrnn_status ccrnn_report_find_sweep(struct ccrnn_report_study *study,
                                           struct ccrnn_error *err);
