@@ -89,12 +89,11 @@ static void add_panel(struct ccrnn_report_text *script, const struct ccrnn_repor
                       const struct ccrnn_report_figure *figure, const struct matrix *matrix,
                       const struct layout *layout, size_t place)
 {
-    const size_t column = place % layout->columns;
+    const size_t column = place % layout->columns, row = place / layout->columns;
     const bool lowest = place + layout->columns >= study->arms;
-    ccrnn_report_add_margins(script, WIDTH, layout->height,
-                             LEFT + (double)column * (layout->panel + GAP),
-                             (double)(place / layout->columns) * (layout->panel + TITLE) + TITLE,
-                             layout->panel, layout->panel);
+    ccrnn_report_add_margins(
+        script, WIDTH, layout->height, LEFT + (double)column * (layout->panel + GAP),
+        (double)row * (layout->panel + TITLE) + TITLE, layout->panel, layout->panel);
     ccrnn_report_add(script, "set xlabel '%s'\nset ylabel '%s'\nset title ",
                      lowest ? "digit answered" : "", column == 0 ? "digit shown" : "");
     ccrnn_report_add_gnuplot(script, study->arm[place].label,

@@ -20,7 +20,7 @@ struct ranges {
     double floor, top;        /* the smallest positive and the largest value of a seed */
     size_t longest;           /* most points of a run */
     bool several_seeds;
-    bool bands; /* standard errors are drawn */
+    bool seeds, bands; /* single seeds and standard errors are drawn */
 };
 
 /* Rows of one arm; gnuplot calls such a block, ended by two empty lines, an index. */
@@ -106,14 +106,12 @@ static enum ccrnn_status write_data(struct ccrnn_report_study *study,
 }
 
 static void add_plot(struct ccrnn_report_text *script, const struct ccrnn_report_study *study,
-                     const struct ccrnn_report_figure *figure, const struct ranges *ranges,
-                     size_t drawn)
+                     const struct ccrnn_report_figure *figure, const struct ranges *ranges)
 {
     const enum ccrnn_report_series_id id = figure->measure->series;
     const char *separator = "plot";
-    const bool seeds = drawn <= CCRNN_REPORT_ARMS_WITH_SEEDS && ranges->several_seeds;
     size_t index = 0;
-    for (size_t i = 0; i < study->arms && seeds; i++) {
+    for (size_t i = 0; i < study->arms && ranges->seeds; i++) {
         if (!arm_has(&study->arm[i], id))
             continue;
         ccrnn_report_add(script,
@@ -183,19 +181,19 @@ static void add_script(struct ccrnn_report_text *script, const struct ccrnn_repo
     ccrnn_report_add_axis(script, study, figure->measure);
     ccrnn_report_add(script, "'\nset xrange [0:*]\n");
     add_vertical_axis(script, ranges, log_axis);
-    add_plot(script, study, figure, ranges, drawn);
+    add_plot(script, study, figure, ranges);
     ccrnn_report_gnuplot_end(script);
 }
 
 static void add_caption(struct ccrnn_report_text *caption,
                         const struct ccrnn_report_measure *measure, const struct ranges *ranges,
-                        size_t drawn, bool log_axis)
+                        bool log_axis)
 {
     ccrnn_report_add(caption,
                      ranges->several_seeds ? "Lines: mean over seeds" : "One run per arm");
     if (ranges->bands)
         ccrnn_report_add(caption, "; bands: ± standard error of the mean");
-    if (ranges->several_seeds && drawn <= CCRNN_REPORT_ARMS_WITH_SEEDS)
+    if (ranges->seeds)
         ccrnn_report_add(caption, "; faint lines: single seeds");
     ccrnn_report_add(caption, ".%s Measure: %s.",
                      log_axis ? " The vertical axis is logarithmic." : "", measure->definition);
@@ -220,13 +218,14 @@ enum ccrnn_status ccrnn_report_figure_curves(struct ccrnn_report_study *study,
     for (size_t i = 0; i < study->arms; i++)
         drawn += arm_has(&study->arm[i], measure->series);
     CCRNN_TRY(write_data(study, figure, directory, &ranges, err));
-    /* the bands of a sweep would lie over each other */
-    ranges.bands =
-        ranges.several_seeds && !(study->sweep && drawn > CCRNN_REPORT_ARMS_WITH_SEEDS);
+    /* in a sweep they would lie over each other */
+    const bool crowded = study->sweep && study->arms >= CCRNN_REPORT_ARMS_WITH_SEEDS;
+    ranges.seeds = ranges.several_seeds && !crowded && drawn <= CCRNN_REPORT_ARMS_WITH_SEEDS;
+    ranges.bands = ranges.several_seeds && !crowded;
     struct ccrnn_report_text script = {0}, caption = {0};
     const bool log_axis = ccrnn_report_prefers_log(ranges.smallest, ranges.largest);
     add_script(&script, study, figure, &ranges, drawn, log_axis);
-    add_caption(&caption, measure, &ranges, drawn, log_axis);
+    add_caption(&caption, measure, &ranges, log_axis);
     const enum ccrnn_status status =
         ccrnn_report_figure_finish(study, figure, &script, &caption, directory, err);
     ccrnn_report_text_release(&script);

@@ -66,6 +66,20 @@ static enum ccrnn_status write_data(struct ccrnn_report_study *study,
     return status;
 }
 
+/* The label of a tic is a format to gnuplot. */
+static void add_tic(struct ccrnn_report_text *script, const char *name, size_t characters)
+{
+    struct ccrnn_report_text format = {0};
+    for (; *name != '\0'; name++) {
+        ccrnn_report_add_bytes(&format, name, 1);
+        if (*name == '%')
+            ccrnn_report_add_bytes(&format, name, 1);
+    }
+    ccrnn_report_add_gnuplot(script, format.bytes == NULL ? "" : format.bytes, characters);
+    script->failed |= format.failed;
+    ccrnn_report_text_release(&format);
+}
+
 void ccrnn_report_add_arm_tics(struct ccrnn_report_text *script,
                                const struct ccrnn_report_study *study, bool brief,
                                size_t characters)
@@ -73,8 +87,7 @@ void ccrnn_report_add_arm_tics(struct ccrnn_report_text *script,
     ccrnn_report_add(script, "set ytics scale 0 (");
     for (size_t i = 0; i < study->arms; i++) {
         ccrnn_report_add(script, "%s", i == 0 ? "" : ", ");
-        ccrnn_report_add_gnuplot(script, brief ? study->arm[i].brief : study->arm[i].label,
-                                 characters);
+        add_tic(script, brief ? study->arm[i].brief : study->arm[i].label, characters);
         ccrnn_report_add(script, " %zu", i + 1);
     }
     ccrnn_report_add(script, ")\n");

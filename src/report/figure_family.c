@@ -40,13 +40,13 @@ static void add_panel(struct ccrnn_report_text *script, const struct ccrnn_repor
                       const struct ccrnn_report_range *range, const struct layout *layout,
                       size_t place)
 {
-    const double column = (double)(place % COLUMNS), row = (double)(place / COLUMNS);
+    const size_t column = place % COLUMNS, row = place / COLUMNS;
     const bool positive = range->smallest >= 0.0;
     const double low = positive ? 0.0 : range->smallest;
     const double width = range->largest - low > 0.0 ? range->largest - low : 1.0;
     ccrnn_report_add_margins(script, WIDTH, layout->height,
-                             layout->left + column * (layout->panel_width + GAP),
-                             row * (TITLE + layout->panel_height + AXIS) + TITLE,
+                             layout->left + (double)column * (layout->panel_width + GAP),
+                             (double)row * (TITLE + layout->panel_height + AXIS) + TITLE,
                              layout->panel_width, layout->panel_height);
     ccrnn_report_add(script, "set title '%s", measure->panel);
     if (measure->unit == CCRNN_UNIT_RADIANS)

@@ -11,6 +11,9 @@
 
 /* More trials than this are not a file of examples. */
 #define TRIALS_MAX 1000
+/* Side of the axes in sides of the square around the targets. */
+#define TEMPLATE_RIM 1.35
+#define LINE_RIM 1.15
 
 /* The images of one run. */
 struct images {
@@ -342,9 +345,8 @@ static void add_outputs(struct ccrnn_report_text *csv, const struct outputs *out
 }
 
 /* The square around all targets of the outputs (columns target_x, target_y), with a rim. */
-static void set_axes(struct ccrnn_report_unfolding *u, const struct outputs *outputs)
+static void set_axes(struct ccrnn_report_unfolding *u, const struct outputs *outputs, double rim)
 {
-    const double rim = 1.35;
     double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
     for (size_t i = 0; i < outputs->count; i++) {
         for (size_t axis = 0; axis < 2; axis++) {
@@ -379,11 +381,11 @@ enum ccrnn_status ccrnn_report_collect_unfolding(struct ccrnn_report_study *stud
         if (complete)
             choose_images(candidate, u);
     }
-    if (u->images == 0)
+    if (u->images == 0 || candidate[0].images.per_step == 0)
         return CCRNN_OK;
     u->per_step = candidate[0].images.per_step;
     u->steps = CCRNN_REPORT_PIXELS / u->per_step;
-    set_axes(u, &candidate[0].outputs);
+    set_axes(u, &candidate[0].outputs, study->task->templates ? TEMPLATE_RIM : LINE_RIM);
     ccrnn_report_add(images, "trial,cue,t,column,row,ink\n");
     ccrnn_report_add(outputs, study->task->answers
                                   ? "trial,cue,t,digit,probability,arm\n"

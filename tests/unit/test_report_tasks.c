@@ -280,7 +280,7 @@ static void odd_metrics(void **state)
 static void unknown_tasks(void **state)
 {
     (void)state;
-    make_task_arm("unknown", "one", "../../canary", NULL, 1.0, 1, false);
+    make_task_arm("unknown", "one %n %s", "../../canary", NULL, 1.0, 1, false);
     make_task_arm("unknown", "two", "<b>bold</b>", NULL, 1.0, 1, false);
     report_make("unknown", true);
     assert_true(report_has("unknown", "report/figures/task-1-learning-curves.svg"));
