@@ -26,6 +26,14 @@ static void print_values(const struct ccrnn_option *option)
     printf("\" ;;\n");
 }
 
+/* The words a command knows as arguments, each with a space before it. */
+static const char *argument_words(const struct cli_command *command)
+{
+    if (command->run == cli_list)
+        return " tasks studies options";
+    return command->run == cli_data ? " check fetch mnist" : "";
+}
+
 int cli_completion(int argc, char **argv)
 {
     cli_parse(&cli_completion_argp, argc, argv, NULL);
@@ -55,10 +63,11 @@ int cli_completion(int argc, char **argv)
         printf("        %s) words=\"--help", c->name);
         for (const struct argp_option *o = c->argp->options; o != NULL && o->name != NULL; o++)
             printf(" --%s", o->name);
-        printf("%s\" ;;\n", c->run == cli_list ? " tasks studies options" : "");
+        printf("%s\" ;;\n", argument_words(c));
     }
     printf(
-        "        esac\n        [[ $current == -* || ${COMP_WORDS[1]} == list ]] || words=\n    fi\n"
+        "        esac\n"
+        "        [[ $current == -* || ${COMP_WORDS[1]} == @(data|list) ]] || words=\n    fi\n"
         "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
         "    [ -n \"${COMPREPLY[*]}\" ] || mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
         "    : \"$previous\"\n}\ncomplete -o filenames -F _ccrnn ccrnn\n");

@@ -1,24 +1,29 @@
 /* ccrnn eval: measure a run's weights on fresh data. */
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
+#include "base/file.h"
 #include "base/number.h"
 #include "ccrnn/ccrnn.h"
 #include "cli/commands.h"
 #include "math/math.h"
+#include "study/data.h"
 #include "study/evaluate.h"
 #include "study/run_open.h"
 
 struct eval_options {
-    const char *run, *checkpoint;
+    const char *run, *checkpoint, *data;
     uint64_t trials, seed;
     bool has_seed, json;
+    enum ccrnn_evaluation_depth depth;
     enum ccrnn_gemm_choice gemm;
     enum ccrnn_kernel_choice kernels;
 };
 
-enum { KEY_SEED = CLI_KEY_FIRST };
+enum { KEY_SEED = CLI_KEY_FIRST, KEY_DATA, KEY_CLASSES };
 static const uint64_t trials_most = 4000000000u;
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -33,6 +38,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             options->trials > trials_most)
             argp_error(state, "--trials is \"%s\": expected an integer from 1 to 4000000000",
                        arg);
+        return 0;
+    case KEY_DATA:
+        options->data = arg;
+        return 0;
+    case KEY_CLASSES:
+        options->depth = CCRNN_EVALUATION_LONG;
         return 0;
     case KEY_SEED:
         if (!ccrnn_parse_unsigned(arg, &options->seed))
@@ -65,7 +76,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_list[] = {
+    {"all", KEY_CLASSES, NULL, 0, "Every measure, also of each class alone, and the confusions",
+     0},
     {"checkpoint", 'c', "NAME", 0, "last (default), best, previous or epoch-N", 0},
+    {"data", KEY_DATA, "DIR", 0, "Directory of the MNIST files, for a run with images: mnist", 0},
     {"gemm", CLI_KEY_GEMM, "NAME", 0, "Matrix products: auto, onednn, plain", 0},
     {"json", CLI_KEY_JSON, NULL, 0, "Print JSON to stdout", 0},
     {"kernels", CLI_KEY_KERNELS, "NAME", 0, "Elementwise kernels: auto, avx512, avx2, plain", 0},
@@ -79,51 +93,121 @@ const struct argp cli_eval_argp = {
     .parser = parse,
     .args_doc = "RUN",
     .doc =
-        "Measure the weights of a run on trials it has not met: neither trained, validated nor "
-        "tested on."
+        "Measure the weights of a run on trials it has not met: neither trained nor validated on. "
+        "Simple line drawing makes fresh ones; the tasks on handwriting take the test images."
         "\vRUN is the directory of one run, STUDYDIR/ARM-HASH/SEED.\n\n"
-        "error: mean squared distance over all steps. roughness: mean second difference of the drawn "
-        "line. end_point_error: mean distance at the last step.",
+        "Drawings: error is the mean squared distance over all steps, roughness the mean second "
+        "difference of the drawn line (minus the target's), end_point_error the mean distance at the "
+        "last step. Answers: nll in nats, accuracy, certainty (largest probability). --all adds the "
+        "measures of docs/maths.md.",
 };
 
-static void print(const struct eval_options *options, const struct ccrnn_opened_run *run,
-                  const struct ccrnn_evaluation *found, uint64_t seed)
+/* Rows of the evaluation, as text or into a JSON object. */
+struct output {
+    json_t *object; /* NULL: text */
+};
+
+static void print_row(void *context, const char *metric, double value)
 {
-    if (options->json) {
-        json_t *const root = json_pack(
-            "{s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:f}", "run", options->run, "arm",
-            run->record.arm, "checkpoint", options->checkpoint, "seed", (json_int_t)seed,
-            "trials", (json_int_t)found->trials, "error", found->error, "roughness",
-            found->roughness, "end_point_error", found->end_point_error);
-        json_dumpf(root, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
-        printf("\n");
-        json_decref(root);
+    const struct output *const output = context;
+    if (output->object == NULL)
+        printf("%-24s %.6g\n", metric, value);
+    else
+        json_object_set_new(output->object, metric,
+                            isfinite(value) ? json_real(value) : json_null());
+}
+
+static void print(const struct eval_options *options, const struct ccrnn_opened_run *run,
+                  const struct ccrnn_evaluator *evaluator, uint64_t seed, uint64_t trials)
+{
+    struct output output = {NULL};
+    if (!options->json) {
+        printf("%s, seed %llu, checkpoint %s, %llu trials%s%llu\n", run->record.arm,
+               (unsigned long long)run->record.seed, options->checkpoint,
+               (unsigned long long)trials, ", seed of the trials ", (unsigned long long)seed);
+        ccrnn_evaluator_rows(evaluator, print_row, &output);
         return;
     }
-    printf("%s, seed %llu, checkpoint %s, %zu fresh trials of seed %llu\n", run->record.arm,
-           (unsigned long long)run->record.seed, options->checkpoint, found->trials,
-           (unsigned long long)seed);
-    printf("error            %.6g\nroughness        %.6g\nend_point_error  %.6g\n", found->error,
-           found->roughness, found->end_point_error);
+    output.object = json_pack("{s:s, s:s, s:s, s:I, s:I}", "run", options->run, "arm",
+                              run->record.arm, "checkpoint", options->checkpoint, "seed",
+                              (json_int_t)seed, "trials", (json_int_t)trials);
+    ccrnn_evaluator_rows(evaluator, print_row, &output);
+    json_dumpf(output.object, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+    printf("\n");
+    json_decref(output.object);
+}
+
+/* The images of the run, if its task shows some; the same that it was trained with. */
+static enum ccrnn_status load_images(const struct eval_options *options,
+                                     const struct ccrnn_opened_run *run,
+                                     struct ccrnn_task_images *images, struct ccrnn_error *err)
+{
+    const struct ccrnn_task_options *const task = &run->config.task;
+    const struct ccrnn_images_wanted wanted = ccrnn_run_images_wanted(&run->config);
+    const bool shows = ccrnn_task_kind(task->task)->shows_images;
+    const bool reads = shows && task->digits.images == CCRNN_IMAGE_SOURCE_MNIST;
+    char data[CCRNN_PATH_MAX] = "", found[CCRNN_FINGERPRINT_SIZE] = "";
+    if (options->data != NULL && !reads)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "--data has no effect: the run has no images: mnist; leave it out");
+    if (options->has_seed && shows)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "--seed has no effect: the test images do not depend on it; leave it "
+                          "out");
+    if (reads)
+        CCRNN_TRY(cli_data_directory(options->data, data, err));
+    if (shows)
+        CCRNN_TRY(ccrnn_task_images_load(task->digits.images, data, &wanted, 1, images, err));
+    if (images->fingerprint != 0)
+        (void)ccrnn_format(found, sizeof found, "%016llx",
+                           (unsigned long long)images->fingerprint);
+    if (strcmp(found, run->record.images) != 0)
+        return ccrnn_fail(
+            err, CCRNN_FORMAT,
+            "%s: the run was made with images of fingerprint %s, those in %s have %s; "
+            "give the directory of the first ones (--data)",
+            options->run, run->record.images, data, found);
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status measure(const struct eval_options *options,
+                                 const struct ccrnn_opened_run *run,
+                                 const struct ccrnn_task_images *images, struct ccrnn_error *err)
+{
+    struct ccrnn_trials *trials = NULL;
+    struct ccrnn_evaluator *evaluator = NULL;
+    const uint64_t seed = options->has_seed ? options->seed : run->record.seed;
+    const uint64_t asked = options->trials > 0 ? options->trials : run->config.task.test_size;
+    double error;
+    enum ccrnn_status status = ccrnn_trials_open(&run->config.task, images, seed, &trials, err);
+    if (status == CCRNN_OK && asked > ccrnn_trials_available(trials, CCRNN_SPLIT_EVAL))
+        status =
+            ccrnn_fail(err, CCRNN_USAGE, "--trials is %llu, but there are only %llu test images",
+                       (unsigned long long)asked,
+                       (unsigned long long)ccrnn_trials_available(trials, CCRNN_SPLIT_EVAL));
+    if (status == CCRNN_OK)
+        status = ccrnn_evaluator_create(&run->config, trials, &evaluator, err);
+    if (status == CCRNN_OK)
+        status = ccrnn_evaluate(evaluator, run->network, CCRNN_SPLIT_EVAL, 0, asked,
+                                options->depth, &error, err);
+    if (status == CCRNN_OK)
+        print(options, run, evaluator, seed, asked);
+    ccrnn_evaluator_destroy(evaluator);
+    ccrnn_trials_close(trials);
+    return status;
 }
 
 static enum ccrnn_status evaluate(const struct eval_options *options, struct ccrnn_error *err)
 {
     struct ccrnn_opened_run run;
-    struct ccrnn_evaluator *evaluator = NULL;
-    struct ccrnn_evaluation found;
+    struct ccrnn_task_images images = {0};
     enum ccrnn_status status = ccrnn_run_open(options->run, options->checkpoint, options->gemm,
                                               options->kernels, &run, err);
     if (status == CCRNN_OK)
-        status = ccrnn_evaluator_create(&run.config, &evaluator, err);
-    const uint64_t seed = options->has_seed ? options->seed : run.record.seed;
-    const uint64_t trials = options->trials > 0 ? options->trials : run.config.test_size;
+        status = load_images(options, &run, &images, err);
     if (status == CCRNN_OK)
-        status = ccrnn_evaluate(evaluator, run.network, seed, CCRNN_RANDOM_EVAL, 0, trials,
-                                &found, err);
-    if (status == CCRNN_OK)
-        print(options, &run, &found, seed);
-    ccrnn_evaluator_destroy(evaluator);
+        status = measure(options, &run, &images, err);
+    ccrnn_task_images_release(&images);
     ccrnn_run_close(&run);
     return status;
 }

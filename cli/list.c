@@ -51,22 +51,30 @@ const struct argp cli_list_argp = {
 
 static int list_tasks(void)
 {
-    printf(
-        "line-drawing   a cue shown once; then a straight line in the cue's direction\n"
-        "               (T = 10 steps, 7 cues; every size is an option: ccrnn list options)\n");
+    for (unsigned t = 0; t < CCRNN_TASK_COUNT; t++) {
+        struct ccrnn_run_config config;
+        ccrnn_run_config_default((enum ccrnn_task)t, &config);
+        const struct ccrnn_network_config *const network = &config.network;
+        const struct ccrnn_task_kind *const kind = ccrnn_task_kind((enum ccrnn_task)t);
+        printf("%s\n    %s\n    published: T = %zu steps of %zu input%s, %zu hidden units, "
+               "horizon %zu\n",
+               kind->name, kind->help, network->steps, network->inputs,
+               network->inputs == 1 ? "" : "s", network->hidden, network->horizon);
+    }
+    printf("\nEvery size is an option: ccrnn list options.\n");
     return 0;
 }
 
 static void print_option(const struct ccrnn_option *option)
 {
-    char range[192];
+    char range[192], defaults[192];
     ccrnn_option_range(option, range, sizeof range);
+    ccrnn_option_defaults(option, defaults, sizeof defaults);
     printf("  %s: %s\n", option->key, option->help);
     printf("      %s", range);
     if (cli_text(option->unit)[0] != '\0')
         printf(" (%s)", cli_text(option->unit));
-    printf(cli_text(option->default_text)[0] == '\0' ? "; no default" : "; default %s",
-           cli_text(option->default_text));
+    printf(defaults[0] == '\0' ? "; no default" : "; default %s", defaults);
     if (cli_text(option->applies_text)[0] != '\0')
         printf("; %s", cli_text(option->applies_text));
     printf("\n");
@@ -98,10 +106,12 @@ static int list_options_json(void)
         ccrnn_option_range(option, range, sizeof range);
         json_array_append_new(
             list,
-            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "key", option->key, "group",
-                      option->group, "type", ccrnn_option_type_name(option->type), "range", range,
-                      "default", cli_text(option->default_text), "unit", cli_text(option->unit),
-                      "help", option->help, "applies", cli_text(option->applies_text)));
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "key", option->key,
+                      "group", option->group, "type", ccrnn_option_type_name(option->type),
+                      "range", range, "default", cli_text(option->default_text), "digits_default",
+                      ccrnn_option_default(option, CCRNN_TASK_VISUAL_DISCRIMINATION), "unit",
+                      cli_text(option->unit), "help", option->help, "applies",
+                      cli_text(option->applies_text)));
     }
     json_dumpf(list, stdout, JSON_INDENT(1));
     printf("\n");

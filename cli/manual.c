@@ -79,17 +79,18 @@ static void print_command(const struct cli_command *command)
 
 static void print_option(const struct ccrnn_option *option)
 {
-    char range[192];
+    char range[192], defaults[192];
     ccrnn_option_range(option, range, sizeof range);
+    ccrnn_option_defaults(option, defaults, sizeof defaults);
     printf(".TP\n.B ");
     print_text(option->key);
     printf("\n");
     print_text(option->help);
     printf("\n(");
     print_text(range);
-    if (cli_text(option->default_text)[0] != '\0') {
+    if (defaults[0] != '\0') {
         printf("; default ");
-        print_text(cli_text(option->default_text));
+        print_text(defaults);
     }
     if (cli_text(option->applies_text)[0] != '\0') {
         printf("; ");

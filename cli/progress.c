@@ -44,7 +44,7 @@ void cli_duration(double seconds, char *text, size_t size)
 static double epoch_work(const struct cli_progress *p, size_t index)
 {
     const struct ccrnn_run_config *const config = &ccrnn_study_run_arm(p->study, index)->config;
-    return ccrnn_run_config_flops_per_step(config) * (double)config->train_size;
+    return ccrnn_run_config_flops_per_step(config) * (double)config->task.train_size;
 }
 
 static uint64_t epochs_of(const struct cli_progress *p, size_t index)
@@ -88,7 +88,7 @@ void cli_progress_destroy(struct cli_progress *progress)
     free(progress);
 }
 
-static int terminal_width(void)
+int cli_terminal_width(void)
 {
     struct winsize size;
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 100;
@@ -127,7 +127,7 @@ static void draw(struct cli_progress *p, size_t index, const struct ccrnn_epoch 
              ccrnn_study_run_seed(p->study, index), epoch->epoch, epoch->epochs,
              epoch->train_error, epoch->validation_error, similarity);
     if (p->terminal) {
-        fprintf(stderr, "\r\033[K%.*s", terminal_width() - 1, line);
+        fprintf(stderr, "\r\033[K%.*s", cli_terminal_width() - 1, line);
         fflush(stderr);
         p->drawn = true;
     } else {

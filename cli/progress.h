@@ -23,6 +23,9 @@ void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_o
 /** Remove the redrawn line, before something else is printed. */
 void cli_progress_clear(struct cli_progress *progress);
 
+/** Columns of the terminal on stderr; 100 if it does not tell. */
+int cli_terminal_width(void);
+
 /** Seconds as "45 s", "3.2 min", "5.1 h". */
 void cli_duration(double seconds, char *text, size_t size);
 

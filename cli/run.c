@@ -13,16 +13,17 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"
-#include "ccrnn/ccrnn.h"
+#include "ccrnn/network.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "math/math.h"
+#include "study/data.h"
 #include "study/workers.h"
 
 enum { SET_MOST = 256, JOBS_MOST = 4096 };
 
 struct run_options {
-    const char *study, *out;
+    const char *study, *out, *data;
     struct ccrnn_study_overrides overrides;
     const char *set[SET_MOST];
     unsigned jobs;
@@ -33,7 +34,7 @@ struct run_options {
 /* Set by the handler, read by every worker. */
 static atomic_int stop_signal;
 
-enum { KEY_SET = CLI_KEY_FIRST, KEY_SEEDS, KEY_DRY_RUN };
+enum { KEY_SET = CLI_KEY_FIRST, KEY_SEEDS, KEY_DRY_RUN, KEY_DATA };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -50,6 +51,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_DRY_RUN:
         options->dry_run = true;
+        return 0;
+    case KEY_DATA:
+        options->data = arg;
         return 0;
     case 'j':
         if (!ccrnn_parse_unsigned(arg, &number) || number < 1 || number > JOBS_MOST)
@@ -79,6 +83,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_list[] = {
+    {"data", KEY_DATA, "DIR", 0, "Directory of the MNIST files, for arms with images: mnist", 0},
     {"dry-run", KEY_DRY_RUN, NULL, 0,
      "Show the runs, their options and a time estimate; run nothing", 0},
     {"jobs", 'j', "N", 0, "Runs at the same time (default: the CPUs this process may use)", 0},
@@ -131,7 +136,8 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Seconds of one run of an arm, from a few timed steps; validation counts as a third of a step. */
+/* Seconds of one run of an arm, from a few timed steps on empty trials; validation counts as a third of
+ * a step. */
 static enum ccrnn_status estimate(const struct ccrnn_study_arm *arm, double *seconds,
                                   struct ccrnn_error *err)
 {
@@ -143,24 +149,24 @@ static enum ccrnn_status estimate(const struct ccrnn_study_arm *arm, double *sec
     CCRNN_TRY(ccrnn_network_create(net, 1, &network, err));
     ccrnn_real *const input = calloc(rows * net->inputs, sizeof *input);
     ccrnn_real *const target = calloc(rows * net->outputs, sizeof *target);
+    int32_t *const label = calloc(rows, sizeof *label);
     enum ccrnn_status status = CCRNN_OK;
-    if (input == NULL || target == NULL)
+    if (input == NULL || target == NULL || label == NULL)
         status = ccrnn_fail(err, CCRNN_MEMORY, "out of memory for a time estimate");
-    const struct ccrnn_batch batch = {.input = input, .target = target};
+    const struct ccrnn_batch batch = {.input = input, .target = target, .label = label};
     double best = 1e300;
     for (int i = 0; i < 8 && status == CCRNN_OK; i++) {
         const double start = now();
-        ccrnn_line_drawing_batch(&config->line_drawing, 1, CCRNN_RANDOM_USER, 0, 0, net->batch,
-                                 input, target, NULL);
         status = ccrnn_network_train(network, &batch, NULL, err);
         const double took = now() - start;
         best = took < best ? took : best;
     }
-    const double steps = (double)config->train_size / (double)net->batch;
-    const double validation = (double)config->validation_size / (double)net->batch / 3;
+    const double steps = (double)config->task.train_size / (double)net->batch;
+    const double validation = (double)config->task.validation_size / (double)net->batch / 3;
     *seconds = best * (double)config->epochs * (steps + validation);
     free(input);
     free(target);
+    free(label);
     ccrnn_network_destroy(network);
     return status;
 }
@@ -211,8 +217,11 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-static void print_result(const struct ccrnn_workers_result *result, const char *directory)
+static void print_result(const struct ccrnn_workers_result *result, const char *directory,
+                         double seconds)
 {
+    char took[32];
+    cli_duration(seconds, took, sizeof took);
     printf("%zu runs trained, %zu were finished before", result->done, result->already);
     if (result->nonfinite > 0)
         printf(", %zu ended in NaN (recorded)", result->nonfinite);
@@ -222,25 +231,44 @@ static void print_result(const struct ccrnn_workers_result *result, const char *
         printf(", %zu are at work in another process", result->busy);
     if (result->left > 0)
         printf(", %zu left", result->left);
-    printf("\n");
+    printf(" (%s)\n", took);
     if (result->left == 0)
         printf("look at it: ccrnn report %s\n", directory);
+}
+
+/* Where the images are, if the study reads any. */
+static enum ccrnn_status find_data(const struct ccrnn_study *study,
+                                   const struct run_options *options, char data[CCRNN_PATH_MAX],
+                                   struct ccrnn_error *err)
+{
+    data[0] = '\0';
+    if (ccrnn_study_reads_files(study))
+        return cli_data_directory(options->data, data, err);
+    if (options->data != NULL)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "--data has no effect: no arm has images: mnist; leave it out, or add "
+                          "--set images=mnist");
+    return CCRNN_OK;
 }
 
 static enum ccrnn_status train(const struct ccrnn_study *study, const struct run_options *options,
                                const char *directory, struct ccrnn_error *err)
 {
+    char data[CCRNN_PATH_MAX];
+    CCRNN_TRY(find_data(study, options, data, err));
     struct cli_progress *const progress = cli_progress_create(study, directory, options->quiet);
     if (progress == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory");
     const struct ccrnn_workers workers = {
         .directory = directory,
+        .data = data,
         .jobs = options->jobs > 0 ? options->jobs : default_jobs(),
         .argv = options->argv,
         .listener = {progress, cli_progress_epoch, cli_progress_note, cli_progress_finished,
                      wants_stop},
     };
     struct ccrnn_workers_result result;
+    const double start = now();
     catch_signals();
     const enum ccrnn_status status = ccrnn_study_execute(study, &workers, &result, err);
     cli_progress_clear(progress);
@@ -249,7 +277,7 @@ static enum ccrnn_status train(const struct ccrnn_study *study, const struct run
         result.done + result.already + result.nonfinite + result.failed + result.busy;
     if (ended + result.left == 0)
         return status; /* nothing could begin; err says why */
-    print_result(&result, directory);
+    print_result(&result, directory, now() - start);
     if (status == CCRNN_INTERRUPTED)
         return ccrnn_fail(err, status, "stopped; the same command goes on where this one ended");
     if (status != CCRNN_OK)

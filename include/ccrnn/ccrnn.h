@@ -4,9 +4,12 @@
 #ifndef CCRNN_CCRNN_H
 #define CCRNN_CCRNN_H
 
+#include "ccrnn/digits.h"
+#include "ccrnn/images.h"
 #include "ccrnn/line_drawing.h"
 #include "ccrnn/measure.h"
 #include "ccrnn/network.h"
+#include "ccrnn/pen_digits.h"
 #include "ccrnn/random.h"
 #include "ccrnn/real.h"
 #include "ccrnn/report.h"

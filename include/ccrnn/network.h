@@ -125,6 +125,9 @@ CCRNN_API void ccrnn_network_config_default(struct ccrnn_network_config *config)
  * on (n+1)·B rows forward (UPDATE_SEGMENT: 2n·B) and n·B backward (none below its first map). */
 CCRNN_API double ccrnn_network_flops(const struct ccrnn_network_config *config);
 
+/** The same for one ccrnn_network_forward(): cortex and readout on T·B rows. */
+CCRNN_API double ccrnn_network_forward_flops(const struct ccrnn_network_config *config);
+
 /** Check `config` and create a network with weights drawn from `seed`.
  * @param[out] network owned by the caller, destroy with ccrnn_network_destroy(); NULL on failure
  * @return CCRNN_USAGE, CCRNN_MEMORY, CCRNN_UNSUPPORTED */
@@ -170,6 +173,10 @@ CCRNN_API enum ccrnn_status ccrnn_network_train(struct ccrnn_network *network,
 CCRNN_API enum ccrnn_status ccrnn_network_forward(struct ccrnn_network *network,
                                                   const ccrnn_real *input, ccrnn_real *output,
                                                   ccrnn_real *state, struct ccrnn_error *err);
+
+/** What the readout says at every step of the input last given to ccrnn_network_forward(), also
+ * with PREDICT_LAST. @param[out] output (T,B,O) */
+CCRNN_API void ccrnn_network_readout(const struct ccrnn_network *network, ccrnn_real *output);
 
 #ifdef __cplusplus
 }

@@ -159,3 +159,11 @@ double ccrnn_network_flops(const struct ccrnn_network_config *config)
     }
     return 2 * products;
 }
+
+double ccrnn_network_forward_flops(const struct ccrnn_network_config *config)
+{
+    const double rows = (double)config->batch * (double)config->steps;
+    const double I = (double)config->inputs, H = (double)config->hidden;
+    const double parts = (double)ccrnn_cell_operations(config->cell)->weight_parts;
+    return 2 * rows * (parts * H * (I + H) + (double)config->outputs * H);
+}

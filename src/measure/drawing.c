@@ -2,12 +2,38 @@
 
 #include <math.h>
 
-static double squared_distance(const struct ccrnn_drawing *drawing, size_t t, size_t trial)
+#include "measure/path.h"
+
+double ccrnn_path_squared_distance(const struct ccrnn_path *a, const struct ccrnn_path *b,
+                                   size_t t)
 {
-    const size_t at = (t * drawing->batch + trial) * 2;
-    const double x = (double)drawing->output[at] - (double)drawing->target[at];
-    const double y = (double)drawing->output[at + 1] - (double)drawing->target[at + 1];
+    const ccrnn_real *const p = a->start + t * a->stride;
+    const ccrnn_real *const q = b->start + t * b->stride;
+    const double x = (double)p[0] - (double)q[0];
+    const double y = (double)p[1] - (double)q[1];
     return x * x + y * y;
+}
+
+double ccrnn_path_squared_distances(const struct ccrnn_path *a, const struct ccrnn_path *b)
+{
+    double sum = 0.0;
+    for (size_t t = 0; t < a->steps; t++)
+        sum += ccrnn_path_squared_distance(a, b, t);
+    return sum;
+}
+
+double ccrnn_path_bending(const struct ccrnn_path *path)
+{
+    double sum = 0.0;
+    for (size_t t = 2; t < path->steps; t++) {
+        const ccrnn_real *now = path->start + t * path->stride;
+        const ccrnn_real *before = now - path->stride;
+        const ccrnn_real *first = before - path->stride;
+        const double x = (double)now[0] - 2.0 * (double)before[0] + (double)first[0];
+        const double y = (double)now[1] - 2.0 * (double)before[1] + (double)first[1];
+        sum += sqrt(x * x + y * y);
+    }
+    return sum;
 }
 
 double ccrnn_measure_validation_error(const struct ccrnn_drawing *drawing)
@@ -16,10 +42,9 @@ double ccrnn_measure_validation_error(const struct ccrnn_drawing *drawing)
         return NAN;
     double sum = 0.0;
     for (size_t trial = 0; trial < drawing->trials; trial++) {
-        double of_trial = 0.0;
-        for (size_t t = 0; t < drawing->steps; t++)
-            of_trial += squared_distance(drawing, t, trial);
-        sum += of_trial;
+        const struct ccrnn_path output = ccrnn_path_of(drawing, drawing->output, trial);
+        const struct ccrnn_path target = ccrnn_path_of(drawing, drawing->target, trial);
+        sum += ccrnn_path_squared_distances(&output, &target);
     }
     return sum / ((double)drawing->trials * (double)drawing->steps);
 }
@@ -29,34 +54,23 @@ double ccrnn_measure_end_point_error(const struct ccrnn_drawing *drawing)
     if (drawing->trials == 0 || drawing->steps == 0)
         return NAN;
     double sum = 0.0;
-    for (size_t trial = 0; trial < drawing->trials; trial++)
-        sum += sqrt(squared_distance(drawing, drawing->steps - 1, trial));
-    return sum / (double)drawing->trials;
-}
-
-/* Sum over t = 2 … T−1 of ‖p_t − 2p_{t−1} + p_{t−2}‖ of one trial's path p. */
-static double bending(const ccrnn_real *path, size_t steps, size_t batch, size_t trial)
-{
-    double sum = 0.0;
-    for (size_t t = 2; t < steps; t++) {
-        const ccrnn_real *now = path + (t * batch + trial) * 2;
-        const ccrnn_real *before = now - 2 * batch;
-        const ccrnn_real *first = before - 2 * batch;
-        const double x = (double)now[0] - 2.0 * (double)before[0] + (double)first[0];
-        const double y = (double)now[1] - 2.0 * (double)before[1] + (double)first[1];
-        sum += sqrt(x * x + y * y);
+    for (size_t trial = 0; trial < drawing->trials; trial++) {
+        const struct ccrnn_path output = ccrnn_path_of(drawing, drawing->output, trial);
+        const struct ccrnn_path target = ccrnn_path_of(drawing, drawing->target, trial);
+        sum += sqrt(ccrnn_path_squared_distance(&output, &target, drawing->steps - 1));
     }
-    return sum;
+    return sum / (double)drawing->trials;
 }
 
 double ccrnn_measure_roughness(const struct ccrnn_drawing *drawing)
 {
-    const size_t steps = drawing->steps, batch = drawing->batch;
-    if (drawing->trials == 0 || steps < 3)
+    if (drawing->trials == 0 || drawing->steps < 3)
         return NAN;
     double sum = 0.0;
-    for (size_t trial = 0; trial < drawing->trials; trial++)
-        sum += bending(drawing->output, steps, batch, trial) -
-               bending(drawing->target, steps, batch, trial);
-    return sum / ((double)drawing->trials * (double)(steps - 2));
+    for (size_t trial = 0; trial < drawing->trials; trial++) {
+        const struct ccrnn_path output = ccrnn_path_of(drawing, drawing->output, trial);
+        const struct ccrnn_path target = ccrnn_path_of(drawing, drawing->target, trial);
+        sum += ccrnn_path_bending(&output) - ccrnn_path_bending(&target);
+    }
+    return sum / ((double)drawing->trials * (double)(drawing->steps - 2));
 }

@@ -25,12 +25,13 @@ static uint64_t fnv1a(uint64_t hash, const char *bytes, size_t size)
     return hash;
 }
 
-void ccrnn_run_config_default(struct ccrnn_run_config *config)
+void ccrnn_run_config_default(enum ccrnn_task task, struct ccrnn_run_config *config)
 {
     memset(config, 0, sizeof *config);
     for (size_t i = 0; i < ccrnn_option_count(); i++)
-        (void)ccrnn_option_parse(ccrnn_option_at(i), ccrnn_option_at(i)->default_text, config,
-                                 NULL);
+        (void)ccrnn_option_parse(ccrnn_option_at(i),
+                                 ccrnn_option_default(ccrnn_option_at(i), task), config, NULL);
+    config->task.task = task;
     (void)ccrnn_run_config_resolve(config, NULL);
 }
 
@@ -42,7 +43,8 @@ static enum ccrnn_status drop_idle_options(struct ccrnn_run_config *config,
     for (size_t i = 0; i < ccrnn_option_count(); i++) {
         const struct ccrnn_option *const option = ccrnn_option_at(i);
         if (!ccrnn_option_applies(option, config))
-            CCRNN_TRY(ccrnn_option_parse(option, option->default_text, config, err));
+            CCRNN_TRY(ccrnn_option_parse(option, ccrnn_option_default(option, config->task.task),
+                                         config, err));
         const struct ccrnn_option_choice *const idle = ccrnn_option_idle_choice(option, config);
         if (idle != NULL)
             memcpy((char *)config + option->offset, &idle->substitute, sizeof idle->substitute);
@@ -54,11 +56,12 @@ static enum ccrnn_status drop_idle_options(struct ccrnn_run_config *config,
 static void fill_from_task(struct ccrnn_run_config *config)
 {
     struct ccrnn_network_config *const network = &config->network;
-    network->steps = config->line_drawing.steps;
-    network->inputs = 1;
-    network->outputs = 2;
-    network->loss = CCRNN_LOSS_MSE;
-    network->predict = CCRNN_PREDICT_ALL;
+    const struct ccrnn_task_kind *const kind = ccrnn_task_kind(config->task.task);
+    network->steps = ccrnn_task_steps(&config->task);
+    network->inputs = ccrnn_task_inputs(&config->task);
+    network->outputs = ccrnn_task_outputs(&config->task);
+    network->loss = kind->loss;
+    network->predict = kind->predict;
     if (network->horizon == CCRNN_HORIZON_FULL)
         network->horizon = network->steps;
 }
@@ -72,40 +75,36 @@ static enum ccrnn_status check_sequence(const struct ccrnn_run_config *config,
                           "horizon: expected at most the number of steps, %zu, found %zu; write "
                           "`horizon: full` for the whole sequence",
                           network->steps, network->horizon);
-    if (network->interval > network->steps)
+    if (network->predict == CCRNN_PREDICT_ALL && network->interval > network->steps)
         return ccrnn_fail(err, CCRNN_USAGE,
                           "interval: expected at most the number of steps, %zu, found %zu; %zu "
                           "already means one target, at the first step",
                           network->steps, network->interval, network->steps);
-    if (config->line_drawing.cues % 2 == 0)
-        return ccrnn_fail(err, CCRNN_USAGE,
-                          "cues: expected an odd number, found %zu; the middle cue asks for no "
-                          "movement: write %zu or %zu",
-                          config->line_drawing.cues, config->line_drawing.cues - 1,
-                          config->line_drawing.cues + 1);
     return CCRNN_OK;
 }
 
 enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
                                            struct ccrnn_error *err)
 {
-    fill_from_task(config);
     CCRNN_TRY(drop_idle_options(config, err));
+    CCRNN_TRY(ccrnn_task_check(&config->task, err));
+    fill_from_task(config);
     CCRNN_TRY(check_sequence(config, err));
     const struct ccrnn_network_config *const network = &config->network;
     const uint64_t batch = network->batch;
-    if (batch == 0 || config->train_size < batch)
+    if (batch == 0 || config->task.train_size < batch)
         return ccrnn_fail(err, CCRNN_USAGE,
                           "train_size: expected a multiple of batch, %zu, found %llu; write %zu, "
                           "or choose a smaller batch",
-                          network->batch, (unsigned long long)config->train_size, network->batch);
-    const uint64_t below = config->train_size - config->train_size % batch;
+                          network->batch, (unsigned long long)config->task.train_size,
+                          network->batch);
+    const uint64_t below = config->task.train_size - config->task.train_size % batch;
     const uint64_t above = below + batch;
-    if (below != config->train_size)
+    if (below != config->task.train_size)
         return ccrnn_fail(err, CCRNN_USAGE,
                           "train_size: expected a multiple of batch, %zu, found %llu; write %llu "
                           "or %llu",
-                          network->batch, (unsigned long long)config->train_size,
+                          network->batch, (unsigned long long)config->task.train_size,
                           (unsigned long long)below, (unsigned long long)above);
     return ccrnn_network_config_check(network, err);
 }
@@ -282,7 +281,7 @@ enum ccrnn_status ccrnn_run_config_from_yaml(const char *bytes, size_t size, con
 {
     struct ccrnn_yaml yaml;
     struct ccrnn_run_config read;
-    ccrnn_run_config_default(&read);
+    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &read);
     CCRNN_TRY(ccrnn_yaml_open(&yaml, bytes, size, filename, err));
     enum ccrnn_status status = read_all(&yaml, &read, err);
     ccrnn_yaml_close(&yaml);

@@ -1,36 +1,55 @@
 #include "study/evaluate.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/error.h"
-#include "base/text.h"
-#include "ccrnn/measure.h"
-#include "ccrnn/random.h"
+#include "base/number.h"
+#include "study/evaluator.h"
 
-/* Trials per cue in drawings.csv, and how many trials are looked at to find them. */
-enum { DRAWN_PER_CUE = 3, DRAWN_SEARCH_BATCHES = 200 };
-
-struct ccrnn_evaluator {
-    struct ccrnn_line_drawing task;
-    size_t batch, inputs, outputs;
-    ccrnn_real *input, *target, *output;
-    int32_t *cue;
-    struct ccrnn_arena arena;
+static const char *const movement_names[CCRNN_MOVEMENT_COUNT] = {
+#define MOVEMENT_NAME(id, name, title, unit, definition) [CCRNN_MOVEMENT_##id] = (name),
+    CCRNN_MOVEMENT_LIST(MOVEMENT_NAME)
+#undef MOVEMENT_NAME
 };
+
+static const char *const answer_names[CCRNN_ANSWER_MEASURES] = {
+    [CCRNN_ANSWER_NLL] = "nll",
+    [CCRNN_ANSWER_ACCURACY] = "accuracy",
+    [CCRNN_ANSWER_CERTAINTY] = "certainty",
+    [CCRNN_ANSWER_UNCERTAINTY] = "uncertainty",
+};
+
+/* Measures of drawings that every epoch records. */
+static const enum ccrnn_movement_measure brief_movements[] = {
+    CCRNN_MOVEMENT_ERROR, CCRNN_MOVEMENT_ROUGHNESS, CCRNN_MOVEMENT_END_POINT_ERROR};
+enum { BRIEF_MOVEMENTS = sizeof brief_movements / sizeof brief_movements[0] };
+
+/* Fewest steps of which a second difference can be taken. */
+enum { ROUGHNESS_STEPS = 3 };
+
+/* --- create ------------------------------------------------------------------------------ */
 
 static void carve(struct ccrnn_evaluator *evaluator)
 {
     struct ccrnn_arena *const arena = &evaluator->arena;
-    const size_t rows = evaluator->task.steps * evaluator->batch;
-    evaluator->input = ccrnn_arena_take(arena, rows * evaluator->inputs, sizeof(ccrnn_real));
-    evaluator->target = ccrnn_arena_take(arena, rows * evaluator->outputs, sizeof(ccrnn_real));
-    evaluator->output = ccrnn_arena_take(arena, rows * evaluator->outputs, sizeof(ccrnn_real));
-    evaluator->cue = ccrnn_arena_take(arena, evaluator->batch, sizeof *evaluator->cue);
+    const size_t rows = evaluator->T * evaluator->B, classes = evaluator->classes;
+    evaluator->batch.input = ccrnn_arena_take(arena, rows * evaluator->I, sizeof(ccrnn_real));
+    if (evaluator->draws)
+        evaluator->batch.target = ccrnn_arena_take(arena, rows * 2, sizeof(ccrnn_real));
+    evaluator->batch.class_index = ccrnn_arena_take(arena, evaluator->B, sizeof(int32_t));
+    evaluator->output = ccrnn_arena_take(
+        arena, (evaluator->draws ? rows : evaluator->B) * evaluator->O, sizeof(ccrnn_real));
+    evaluator->tally =
+        ccrnn_arena_take(arena, (1 + classes) * evaluator->measures, sizeof *evaluator->tally);
+    if (!evaluator->draws)
+        evaluator->confusion =
+            ccrnn_arena_take(arena, classes * classes, sizeof *evaluator->confusion);
 }
 
 enum ccrnn_status ccrnn_evaluator_create(const struct ccrnn_run_config *config,
+                                         struct ccrnn_trials *trials,
                                          struct ccrnn_evaluator **evaluator,
                                          struct ccrnn_error *err)
 {
@@ -38,10 +57,15 @@ enum ccrnn_status ccrnn_evaluator_create(const struct ccrnn_run_config *config,
     struct ccrnn_evaluator *const made = calloc(1, sizeof *made);
     if (made == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for an evaluation");
-    made->task = config->line_drawing;
-    made->batch = config->network.batch;
-    made->inputs = config->network.inputs;
-    made->outputs = config->network.outputs;
+    made->options = &config->task;
+    made->trials = trials;
+    made->draws = ccrnn_task_kind(config->task.task)->draws;
+    made->T = config->network.steps;
+    made->B = config->network.batch;
+    made->I = config->network.inputs;
+    made->O = config->network.outputs;
+    made->classes = ccrnn_task_classes(&config->task);
+    made->measures = made->draws ? (size_t)CCRNN_MOVEMENT_COUNT : CCRNN_ANSWER_MEASURES;
     carve(made);
     const enum ccrnn_status status = ccrnn_arena_allocate(&made->arena, err);
     if (status != CCRNN_OK) {
@@ -61,85 +85,169 @@ void ccrnn_evaluator_destroy(struct ccrnn_evaluator *evaluator)
     free(evaluator);
 }
 
-static enum ccrnn_status draw(struct ccrnn_evaluator *evaluator, struct ccrnn_network *network,
-                              uint64_t seed, uint32_t purpose, uint32_t epoch, uint64_t first,
-                              struct ccrnn_error *err)
+/* --- measure ----------------------------------------------------------------------------- */
+
+enum ccrnn_status ccrnn_evaluator_run_batch(struct ccrnn_evaluator *evaluator,
+                                            struct ccrnn_network *network, enum ccrnn_split split,
+                                            uint32_t epoch, uint64_t first,
+                                            struct ccrnn_error *err)
 {
-    ccrnn_line_drawing_batch(&evaluator->task, seed, purpose, epoch, (uint32_t)first,
-                             evaluator->batch, evaluator->input, evaluator->target,
-                             evaluator->cue);
-    return ccrnn_network_forward(network, evaluator->input, evaluator->output, NULL, err);
+    ccrnn_trials_batch(evaluator->trials, split, epoch, first, evaluator->B, &evaluator->batch);
+    return ccrnn_network_forward(network, evaluator->batch.input, evaluator->output, NULL, err);
+}
+
+static void count(struct ccrnn_tally *tally, double value)
+{
+    if (isnan(value))
+        return;
+    tally->sum += value;
+    tally->count++;
+}
+
+/* One trial's measures, into the sums of all trials and into those of its class. */
+static void count_trial(struct ccrnn_evaluator *evaluator, size_t class_index,
+                        const double *value)
+{
+    struct ccrnn_tally *const all = evaluator->tally;
+    struct ccrnn_tally *const own = evaluator->tally + (1 + class_index) * evaluator->measures;
+    for (size_t m = 0; m < evaluator->measures; m++) {
+        count(&all[m], value[m]);
+        count(&own[m], value[m]);
+    }
+}
+
+static void measure_drawings(struct ccrnn_evaluator *evaluator, size_t here, double share)
+{
+    const struct ccrnn_drawing drawing = {evaluator->output, evaluator->batch.target,
+                                          evaluator->T, evaluator->B, here};
+    double *const brief = evaluator->brief;
+    brief[CCRNN_MOVEMENT_ERROR] += share * ccrnn_measure_validation_error(&drawing);
+    brief[CCRNN_MOVEMENT_ROUGHNESS] += share * ccrnn_measure_roughness(&drawing);
+    brief[CCRNN_MOVEMENT_END_POINT_ERROR] += share * ccrnn_measure_end_point_error(&drawing);
+    for (size_t b = 0; b < here && evaluator->depth == CCRNN_EVALUATION_LONG; b++) {
+        double value[CCRNN_MOVEMENT_COUNT];
+        ccrnn_measure_movement(&drawing, b, value);
+        count_trial(evaluator, (size_t)evaluator->batch.class_index[b], value);
+    }
+}
+
+static void measure_answers(struct ccrnn_evaluator *evaluator, size_t here)
+{
+    for (size_t b = 0; b < here; b++) {
+        const int32_t label = evaluator->batch.class_index[b];
+        struct ccrnn_answer answer;
+        ccrnn_measure_answer(evaluator->output + b * evaluator->O, evaluator->O, label, &answer);
+        const double value[CCRNN_ANSWER_MEASURES] = {
+            [CCRNN_ANSWER_NLL] = answer.nll,
+            [CCRNN_ANSWER_ACCURACY] = answer.right ? 1.0 : 0.0,
+            [CCRNN_ANSWER_CERTAINTY] = answer.certainty,
+            [CCRNN_ANSWER_UNCERTAINTY] = 1.0 - answer.certainty,
+        };
+        count_trial(evaluator, (size_t)label, value);
+        if (answer.choice >= 0)
+            evaluator->confusion[(size_t)label * evaluator->classes + (size_t)answer.choice]++;
+    }
+}
+
+static double mean_of(const struct ccrnn_tally *tally)
+{
+    return tally->count > 0 ? tally->sum / (double)tally->count : (double)NAN;
+}
+
+/* A network that answers with NaN has no error to be counted, and must not pass as a good one. */
+static double error_of(const struct ccrnn_evaluator *evaluator, uint64_t trials)
+{
+    if (evaluator->draws)
+        return evaluator->brief[CCRNN_MOVEMENT_ERROR];
+    const struct ccrnn_tally *const nll = &evaluator->tally[CCRNN_ANSWER_NLL];
+    return nll->count == trials ? mean_of(nll) : (double)NAN;
 }
 
 enum ccrnn_status ccrnn_evaluate(struct ccrnn_evaluator *evaluator, struct ccrnn_network *network,
-                                 uint64_t seed, uint32_t purpose, uint32_t epoch, uint64_t trials,
-                                 struct ccrnn_evaluation *found, struct ccrnn_error *err)
-{
-    *found = (struct ccrnn_evaluation){.trials = (size_t)trials};
-    for (uint64_t first = 0; first < trials; first += evaluator->batch) {
-        CCRNN_TRY(draw(evaluator, network, seed, purpose, epoch, first, err));
-        const uint64_t rest = trials - first;
-        const size_t here = rest < evaluator->batch ? (size_t)rest : evaluator->batch;
-        const struct ccrnn_drawing drawing = {evaluator->output, evaluator->target,
-                                              evaluator->task.steps, evaluator->batch, here};
-        const double share = (double)here / (double)trials;
-        found->error += share * ccrnn_measure_validation_error(&drawing);
-        found->roughness += share * ccrnn_measure_roughness(&drawing);
-        found->end_point_error += share * ccrnn_measure_end_point_error(&drawing);
-    }
-    return CCRNN_OK;
-}
-
-/* One trial's rows. */
-static void add_trial(struct ccrnn_text *text, const struct ccrnn_evaluator *evaluator,
-                      uint64_t trial, size_t b)
-{
-    const int middle = (int)(evaluator->task.cues / 2);
-    for (size_t t = 0; t < evaluator->task.steps; t++) {
-        const ccrnn_real *const target = evaluator->target + 2 * (t * evaluator->batch + b);
-        const ccrnn_real *const output = evaluator->output + 2 * (t * evaluator->batch + b);
-        ccrnn_text_add(text, "%llu,%d,%zu,%.9g,%.9g,%.9g,%.9g\n", (unsigned long long)trial,
-                       (int)evaluator->cue[b] - middle, t, (double)target[0], (double)target[1],
-                       (double)output[0], (double)output[1]);
-    }
-}
-
-/* The first trials of one cue. Streams are cheap to draw again, so one pass per cue keeps no
- * state. */
-static enum ccrnn_status add_cue(struct ccrnn_text *text, struct ccrnn_evaluator *evaluator,
-                                 struct ccrnn_network *network, uint64_t seed, size_t cue,
+                                 enum ccrnn_split split, uint32_t epoch, uint64_t trials,
+                                 enum ccrnn_evaluation_depth depth, double *error,
                                  struct ccrnn_error *err)
 {
-    size_t kept = 0;
-    for (uint64_t batch = 0; batch < DRAWN_SEARCH_BATCHES && kept < DRAWN_PER_CUE; batch++) {
-        const uint64_t first = batch * evaluator->batch;
-        CCRNN_TRY(draw(evaluator, network, seed, CCRNN_RANDOM_TEST, 0, first, err));
-        for (size_t b = 0; b < evaluator->batch && kept < DRAWN_PER_CUE; b++) {
-            if ((size_t)evaluator->cue[b] != cue)
-                continue;
-            add_trial(text, evaluator, first + b, b);
-            kept++;
-        }
+    const size_t classes = evaluator->classes;
+    evaluator->depth = depth;
+    memset(evaluator->brief, 0, sizeof evaluator->brief);
+    memset(evaluator->tally, 0, (1 + classes) * evaluator->measures * sizeof *evaluator->tally);
+    if (evaluator->confusion != NULL)
+        memset(evaluator->confusion, 0, classes * classes * sizeof *evaluator->confusion);
+    for (uint64_t first = 0; first < trials; first += evaluator->B) {
+        CCRNN_TRY(ccrnn_evaluator_run_batch(evaluator, network, split, epoch, first, err));
+        const uint64_t rest = trials - first;
+        const size_t here = rest < evaluator->B ? (size_t)rest : evaluator->B;
+        if (evaluator->draws)
+            measure_drawings(evaluator, here, (double)here / (double)trials);
+        else
+            measure_answers(evaluator, here);
     }
+    *error = error_of(evaluator, trials);
     return CCRNN_OK;
 }
 
-enum ccrnn_status ccrnn_evaluate_drawings(struct ccrnn_evaluator *evaluator,
-                                          struct ccrnn_network *network, uint64_t seed,
-                                          char **text, size_t *size, struct ccrnn_error *err)
+/* --- rows -------------------------------------------------------------------------------- */
+
+static bool is_brief(size_t measure)
 {
-    struct ccrnn_text csv = {0};
-    enum ccrnn_status status = CCRNN_OK;
-    ccrnn_text_add(&csv, "trial,cue,t,target_x,target_y,output_x,output_y\n");
-    for (size_t cue = 0; cue < evaluator->task.cues && status == CCRNN_OK; cue++)
-        status = add_cue(&csv, evaluator, network, seed, cue, err);
-    if (status == CCRNN_OK && csv.failed)
-        status = ccrnn_fail(err, CCRNN_MEMORY, "out of memory for the drawings");
-    if (status != CCRNN_OK) {
-        free(csv.bytes);
-        csv = (struct ccrnn_text){0};
+    for (size_t i = 0; i < BRIEF_MOVEMENTS; i++)
+        if (brief_movements[i] == measure)
+            return true;
+    return false;
+}
+
+static void all_rows(const struct ccrnn_evaluator *evaluator, ccrnn_evaluation_row *row,
+                     void *context)
+{
+    if (!evaluator->draws) {
+        for (size_t m = 0; m < CCRNN_ANSWER_MEASURES; m++)
+            row(context, answer_names[m], mean_of(&evaluator->tally[m]));
+        return;
     }
-    *text = csv.bytes;
-    *size = csv.size;
-    return status;
+    for (size_t i = 0; i < BRIEF_MOVEMENTS; i++) {
+        const enum ccrnn_movement_measure m = brief_movements[i];
+        if (m != CCRNN_MOVEMENT_ROUGHNESS || evaluator->T >= ROUGHNESS_STEPS)
+            row(context, movement_names[m], evaluator->brief[m]);
+    }
+    for (size_t m = 0; m < evaluator->measures && evaluator->depth == CCRNN_EVALUATION_LONG; m++)
+        if (!is_brief(m))
+            row(context, movement_names[m], mean_of(&evaluator->tally[m]));
+}
+
+static void class_rows(const struct ccrnn_evaluator *evaluator, ccrnn_evaluation_row *row,
+                       void *context)
+{
+    const char *const *const names = evaluator->draws ? movement_names : answer_names;
+    char name[64];
+    for (size_t m = 0; m < evaluator->measures; m++)
+        for (size_t k = 0; k < evaluator->classes; k++) {
+            (void)ccrnn_format(name, sizeof name, "%s.%d", names[m],
+                               ccrnn_task_class_name(evaluator->options, k));
+            row(context, name, mean_of(&evaluator->tally[(1 + k) * evaluator->measures + m]));
+        }
+}
+
+static void confusion_rows(const struct ccrnn_evaluator *evaluator, ccrnn_evaluation_row *row,
+                           void *context)
+{
+    char name[64];
+    for (size_t is = 0; is < evaluator->classes; is++)
+        for (size_t taken = 0; taken < evaluator->classes; taken++) {
+            (void)ccrnn_format(name, sizeof name, "confusion.%d.%d",
+                               ccrnn_task_class_name(evaluator->options, is),
+                               ccrnn_task_class_name(evaluator->options, taken));
+            row(context, name, (double)evaluator->confusion[is * evaluator->classes + taken]);
+        }
+}
+
+void ccrnn_evaluator_rows(const struct ccrnn_evaluator *evaluator, ccrnn_evaluation_row *row,
+                          void *context)
+{
+    all_rows(evaluator, row, context);
+    if (evaluator->depth != CCRNN_EVALUATION_LONG)
+        return;
+    class_rows(evaluator, row, context);
+    if (evaluator->confusion != NULL)
+        confusion_rows(evaluator, row, context);
 }

@@ -7,32 +7,53 @@
 #include "ccrnn/network.h"
 #include "study/options.h"
 
-struct ccrnn_evaluation {
-    size_t trials;
-    double error, roughness, end_point_error; /**< ccrnn/measure.h */
+/** How much is measured. */
+enum ccrnn_evaluation_depth {
+    CCRNN_EVALUATION_SHORT, /**< what every epoch records */
+    CCRNN_EVALUATION_LONG /**< also all measures of drawings, each class alone, and confusions */
 };
 
-/** Buffers of one batch and, for drawings, a few kept trials; made once per run. */
+/** Buffers of one batch and the sums of one evaluation; made once per run. */
 struct ccrnn_evaluator;
 
-/** @param[out] evaluator NULL on failure; destroy with ccrnn_evaluator_destroy() */
+/** @param[in] trials of the run, kept by pointer
+ *  @param[out] evaluator NULL on failure; destroy with ccrnn_evaluator_destroy() */
 enum ccrnn_status ccrnn_evaluator_create(const struct ccrnn_run_config *config,
+                                         struct ccrnn_trials *trials,
                                          struct ccrnn_evaluator **evaluator,
                                          struct ccrnn_error *err);
 /** NULL is fine. */
 void ccrnn_evaluator_destroy(struct ccrnn_evaluator *evaluator);
 
-/** Run `trials` trials of the stream (seed, purpose, epoch, 0 …) through the network, from the
- * zero state, without a cerebellum at work, and measure what it drew. Allocates nothing. */
+/** Run the first `count` trials of a split through the network, from the zero state, without a
+ * cerebellum at work, and measure what it drew or said. Allocates nothing.
+ * @param epoch as in ccrnn_trials_batch()
+ * @param count at most ccrnn_trials_available()
+ * @param[out] error the measure that decides which epoch is the best: mean squared distance to the
+ *             target, or negative log-likelihood in nats */
 enum ccrnn_status ccrnn_evaluate(struct ccrnn_evaluator *evaluator, struct ccrnn_network *network,
-                                 uint64_t seed, uint32_t purpose, uint32_t epoch, uint64_t trials,
-                                 struct ccrnn_evaluation *found, struct ccrnn_error *err);
+                                 enum ccrnn_split split, uint32_t epoch, uint64_t count,
+                                 enum ccrnn_evaluation_depth depth, double *error,
+                                 struct ccrnn_error *err);
 
-/** The text of a drawings.csv: the first trials of every cue of the stream (seed, test), sorted
- * by cue. Header `trial,cue,t,target_x,target_y,output_x,output_y`; cue is −m … m.
- * @param[out] text owned by the caller, free(); NULL on failure */
-enum ccrnn_status ccrnn_evaluate_drawings(struct ccrnn_evaluator *evaluator,
-                                          struct ccrnn_network *network, uint64_t seed,
-                                          char **text, size_t *size, struct ccrnn_error *err);
+/** One row of an evaluation: `error`, `roughness.3` (of class 3), `confusion.3.5` (trials of class 3
+ * that were taken for 5), … NaN where a measure is not defined. */
+typedef void ccrnn_evaluation_row(void *context, const char *metric, double value);
+
+/** Hand out the rows of the last evaluation, always in the same order. */
+void ccrnn_evaluator_rows(const struct ccrnn_evaluator *evaluator, ccrnn_evaluation_row *row,
+                          void *context);
+
+/** The example files of a run, from the first test trials of every class, sorted by class:
+ *
+ *     drawings.csv   trial,cue,t,target_x,target_y,output_x,output_y       tasks that draw
+ *     answers.csv    trial,cue,t,digit,probability: the readout at every step   discrimination
+ *     images.csv     trial,cue,t,pixels: bytes shown at t, spaces between       tasks on images
+ *
+ * `cue` is the class: −m … m, or the digit. Each file is written atomically.
+ * @return CCRNN_IO, CCRNN_MEMORY */
+enum ccrnn_status ccrnn_examples_write(struct ccrnn_evaluator *evaluator,
+                                       struct ccrnn_network *network, const char *directory,
+                                       struct ccrnn_error *err);
 
 #endif

@@ -77,7 +77,8 @@ static enum ccrnn_status extend_name(const struct ccrnn_grid *grid,
                                      struct ccrnn_error *err)
 {
     char addition[2 * CCRNN_ARM_NAME_SIZE];
-    ccrnn_format(addition, sizeof addition, " %s=%s", sweep->option->key, value->written);
+    ccrnn_format(addition, sizeof addition, " %s=%s", sweep->option->key,
+                 value->written[0] != '\0' ? value->written : value->text);
     for (char *p = addition; *p != '\0'; p++)
         if (!ccrnn_name_char(*p))
             *p = '_';
@@ -112,13 +113,41 @@ static enum ccrnn_status finish_arm(const struct ccrnn_grid *grid,
     return CCRNN_OK;
 }
 
+/* The task that a list of assignments names, else `task`. */
+static enum ccrnn_task task_of(const struct ccrnn_assignments *list, enum ccrnn_task task)
+{
+    const struct ccrnn_option *const key = ccrnn_option_find("task");
+    struct ccrnn_run_config named = {.task.task = task};
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].option == key)
+            assign(&list->items[i], &named);
+    return named.task.task;
+}
+
+/* All options as written, on top of the defaults of the task that is written. */
+static void configure(const struct ccrnn_grid *grid, const struct ccrnn_written_arm *arm,
+                      struct cell *cell)
+{
+    enum ccrnn_task task = task_of(&grid->base, CCRNN_TASK_LINE_DRAWING);
+    task = task_of(&arm->overrides, task);
+    for (size_t i = 0; i < grid->sweep_count; i++)
+        if (strcmp(cell->values[i]->option->key, "task") == 0) {
+            const struct ccrnn_assignments one = {(struct ccrnn_assignment *)cell->values[i], 1};
+            task = task_of(&one, task);
+        }
+    ccrnn_run_config_default(task_of(&grid->set, task), &cell->config);
+    assign_all(&grid->base, &cell->config);
+    assign_all(&arm->overrides, &cell->config);
+    for (size_t i = 0; i < grid->sweep_count; i++)
+        assign(cell->values[i], &cell->config);
+    assign_all(&grid->set, &cell->config);
+}
+
 static enum ccrnn_status expand_place(struct ccrnn_grid *grid, struct ccrnn_written_arm *arm,
                                       struct cell *cell, struct ccrnn_study *study,
                                       struct ccrnn_error *err)
 {
-    for (size_t i = 0; i < grid->sweep_count; i++)
-        assign(cell->values[i], &cell->config);
-    assign_all(&grid->set, &cell->config);
+    configure(grid, arm, cell);
     note_effects(&arm->overrides, &cell->config);
     note_effects(&grid->set, &cell->config);
     ccrnn_format(cell->name, sizeof cell->name, "%s", arm->name);
@@ -242,12 +271,7 @@ static enum ccrnn_status expand_arm(struct ccrnn_grid *grid, struct ccrnn_writte
                                     size_t places, struct cell *cell, struct ccrnn_study *study,
                                     struct ccrnn_error *err)
 {
-    struct ccrnn_run_config start;
-    ccrnn_run_config_default(&start);
-    assign_all(&grid->base, &start);
-    assign_all(&arm->overrides, &start);
     for (size_t place = 0; place < places; place++) {
-        cell->config = start;
         choose_values(grid, place, cell);
         CCRNN_TRY(expand_place(grid, arm, cell, study, err));
     }

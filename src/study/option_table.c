@@ -34,7 +34,32 @@ static bool feedback_arrives(const struct ccrnn_run_config *config)
 
 static bool has_segments(const struct ccrnn_run_config *config)
 {
-    return config->network.horizon < config->line_drawing.steps;
+    return config->network.horizon < ccrnn_task_steps(&config->task);
+}
+
+static bool is_simple(const struct ccrnn_run_config *config)
+{
+    return config->task.task == CCRNN_TASK_LINE_DRAWING;
+}
+
+static bool draws_lines(const struct ccrnn_run_config *config)
+{
+    return is_simple(config) || config->task.task == CCRNN_TASK_ONLINE_LINE_DRAWING;
+}
+
+static bool draws_online_lines(const struct ccrnn_run_config *config)
+{
+    return config->task.task == CCRNN_TASK_ONLINE_LINE_DRAWING;
+}
+
+static bool shows_images(const struct ccrnn_run_config *config)
+{
+    return ccrnn_task_kind(config->task.task)->shows_images;
+}
+
+static bool has_interval(const struct ccrnn_run_config *config)
+{
+    return ccrnn_task_kind(config->task.task)->predict == CCRNN_PREDICT_ALL;
 }
 
 static bool clips(const struct ccrnn_run_config *config)
@@ -49,9 +74,30 @@ static bool starts_from_file(const struct ccrnn_run_config *config)
 
 #define NEEDS_CEREBELLUM "only with cerebellum: learning or fixed"
 #define NEEDS_FEEDBACK "only with cerebellum: learning or fixed, and feedback: predicted"
+#define NEEDS_SIMPLE "only with task: line-drawing"
+#define NEEDS_IMAGES "only with tasks on handwritten digits"
 
 static const struct ccrnn_option_choice task_choices[] = {
-    {.name = "line-drawing", .value = CCRNN_TASK_LINE_DRAWING}, {.name = NULL}};
+    {.name = "line-drawing", .value = CCRNN_TASK_LINE_DRAWING},
+    {.name = "online-line-drawing", .value = CCRNN_TASK_ONLINE_LINE_DRAWING},
+    {.name = "online-digit-drawing", .value = CCRNN_TASK_ONLINE_DIGIT_DRAWING},
+    {.name = "visual-discrimination", .value = CCRNN_TASK_VISUAL_DISCRIMINATION},
+    {.name = NULL}};
+
+static const struct ccrnn_option_choice image_choices[] = {
+    {.name = "pens", .value = CCRNN_IMAGE_SOURCE_PENS},
+    {.name = "mnist", .value = CCRNN_IMAGE_SOURCE_MNIST},
+    {.name = NULL}};
+
+static const struct ccrnn_option_choice shuffle_choices[] = {
+    {.name = "none", .value = CCRNN_SHUFFLE_NONE},
+    {.name = "epoch", .value = CCRNN_SHUFFLE_EPOCH},
+    {.name = NULL}};
+
+static const struct ccrnn_option_choice line_target_choices[] = {
+    {.name = "circle", .value = CCRNN_LINE_TARGETS_CIRCLE},
+    {.name = "grid", .value = CCRNN_LINE_TARGETS_GRID},
+    {.name = NULL}};
 
 static const struct ccrnn_option_choice cell_choices[] = {
     {.name = "lstm", .value = CCRNN_CELL_LSTM},
@@ -112,7 +158,7 @@ static const struct ccrnn_option table[] = {
     {.key = "task",
      .group = "task",
      .type = CCRNN_OPTION_CHOICE,
-     MEMBER(task),
+     MEMBER(task.task),
      .default_text = "line-drawing",
      .help = "What the network learns.",
      .choices = task_choices,
@@ -120,49 +166,115 @@ static const struct ccrnn_option table[] = {
     {.key = "steps",
      .group = "task",
      .type = CCRNN_OPTION_INTEGER,
-     MEMBER(line_drawing.steps),
+     MEMBER(task.line_drawing.steps),
      .minimum = 2,
      .maximum = 10000,
      .default_text = "10",
      .unit = "steps",
      .help = "Length of a sequence, T.",
+     .applies = is_simple,
+     .applies_text = NEEDS_SIMPLE,
      .in_hash = true},
     {.key = "cues",
      .group = "task",
      .type = CCRNN_OPTION_INTEGER,
-     MEMBER(line_drawing.cues),
+     MEMBER(task.line_drawing.cues),
      .minimum = 3,
      .maximum = 10001,
      .default_text = "7",
      .help = "Number of cues, odd: the middle one asks for no movement.",
+     .applies = is_simple,
+     .applies_text = NEEDS_SIMPLE,
      .in_hash = true},
     {.key = "input_gain",
      .group = "task",
      .type = CCRNN_OPTION_REAL,
-     MEMBER(line_drawing.input_gain),
+     MEMBER(task.line_drawing.input_gain),
      .minimum = 0,
      .maximum = 1e6,
      .default_text = "0.1",
      .help = "The input at the first step is this times the cue.",
+     .applies = is_simple,
+     .applies_text = NEEDS_SIMPLE,
      .in_hash = true},
     {.key = "input_noise",
      .group = "task",
      .type = CCRNN_OPTION_REAL,
-     MEMBER(line_drawing.input_noise),
+     MEMBER(task.line_drawing.input_noise),
      .minimum = 0,
      .maximum = 1e6,
      .default_text = "0",
      .help = "Standard deviation of Gaussian noise on the input after the first step.",
+     .applies = is_simple,
+     .applies_text = NEEDS_SIMPLE,
      .in_hash = true},
     {.key = "line_length",
      .group = "task",
      .type = CCRNN_OPTION_REAL,
-     MEMBER(line_drawing.length),
+     MEMBER(task.line_drawing.length),
      .minimum = 0,
      .maximum = 1e6,
      .above_minimum = true,
      .default_text = "10",
      .help = "Length of the line to draw.",
+     .applies = draws_lines,
+     .applies_text = "only with tasks that draw lines",
+     .in_hash = true},
+    {.key = "line_targets",
+     .group = "task",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(task.digits.line_targets),
+     .default_text = "circle",
+     .help =
+         "Where the ten lines end: evenly on a circle, or on ten points of a 4 x 4 grid that the "
+         "seed draws.",
+     .choices = line_target_choices,
+     .applies = draws_online_lines,
+     .applies_text = "only with task: online-line-drawing",
+     .in_hash = true},
+    {.key = "images",
+     .group = "task",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(task.digits.images),
+     .default_text = "pens",
+     .help = "Handwriting made by the program (pens), or MNIST from a directory (--data).",
+     .choices = image_choices,
+     .applies = shows_images,
+     .applies_text = NEEDS_IMAGES,
+     .in_hash = true},
+    {.key = "inputs_per_step",
+     .group = "task",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(task.digits.inputs),
+     .minimum = 1,
+     .maximum = CCRNN_DIGIT_PIXELS,
+     .default_text = "28",
+     .unit = "pixels",
+     .help = "Pixels shown a step, a divisor of 784; a sequence has 784 / this steps.",
+     .applies = shows_images,
+     .applies_text = NEEDS_IMAGES,
+     .in_hash = true},
+    {.key = "digits",
+     .group = "task",
+     .type = CCRNN_OPTION_INTEGERS,
+     MEMBER(task.digits.digits),
+     .minimum = 0,
+     .maximum = CCRNN_DIGIT_CLASSES - 1,
+     .default_text = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]",
+     .help = "The digits in use: images of others are left out.",
+     .applies = shows_images,
+     .applies_text = NEEDS_IMAGES,
+     .in_hash = true},
+    {.key = "shuffle",
+     .group = "task",
+     .type = CCRNN_OPTION_CHOICE,
+     MEMBER(task.digits.shuffle),
+     .default_text = "none",
+     .help =
+         "Order of the training images: the same in every epoch (as published), or a new one.",
+     .choices = shuffle_choices,
+     .applies = shows_images,
+     .applies_text = NEEDS_IMAGES,
      .in_hash = true},
     {.key = "cell",
      .group = "cortex",
@@ -319,6 +431,8 @@ static const struct ccrnn_option table[] = {
      .default_text = "2",
      .unit = "steps",
      .help = "External feedback interval P: targets exist at steps 0, P, 2P, ...",
+     .applies = has_interval,
+     .applies_text = "only with tasks that draw",
      .in_hash = true},
     {.key = "update",
      .group = "learning",
@@ -412,32 +526,45 @@ static const struct ccrnn_option table[] = {
     {.key = "train_size",
      .group = "run",
      .type = CCRNN_OPTION_INTEGER,
-     MEMBER(train_size),
+     MEMBER(task.train_size),
      .minimum = 1,
      .maximum = 1e9,
      .default_text = "800",
      .unit = "trials",
-     .help = "New training trials an epoch, a multiple of batch.",
+     .help =
+         "Training trials an epoch, a multiple of batch; simple line drawing makes new ones each "
+         "epoch.",
      .in_hash = true},
     {.key = "validation_size",
      .group = "run",
      .type = CCRNN_OPTION_INTEGER,
-     MEMBER(validation_size),
+     MEMBER(task.validation_size),
      .minimum = 1,
      .maximum = 1e9,
      .default_text = "200",
      .unit = "trials",
-     .help = "Validation trials, drawn anew every epoch.",
+     .help = "Validation trials; simple line drawing makes new ones each epoch.",
      .in_hash = true},
     {.key = "test_size",
      .group = "run",
      .type = CCRNN_OPTION_INTEGER,
-     MEMBER(test_size),
+     MEMBER(task.test_size),
      .minimum = 1,
      .maximum = 1e9,
      .default_text = "10000",
      .unit = "trials",
      .help = "Test trials after the last epoch.",
+     .in_hash = true},
+    {.key = "measure_every",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(measure_every),
+     .minimum = 1,
+     .maximum = 1e9,
+     .default_text = "10",
+     .unit = "epochs",
+     .help = "Epochs between the long measurements: all of a drawing's measures, each class, "
+             "confusions.",
      .in_hash = true},
     {.key = "checkpoint_every",
      .group = "run",
@@ -473,6 +600,25 @@ static const struct ccrnn_option table[] = {
      .help = "Matrix products; auto is oneDNN.",
      .choices = gemm_choices},
 };
+
+/* Where the published value of a task is not the one of simple line drawing. */
+static const struct {
+    const char *key, *text;
+} digit_defaults[] = {
+    {"hidden", "30"},        {"granule_units", "300"},
+    {"horizon", "3"},        {"interval", "4"},
+    {"epochs", "40"},        {"learning_rate", "0.0001"},
+    {"train_size", "48000"}, {"validation_size", "12000"},
+};
+
+const char *ccrnn_option_default(const struct ccrnn_option *option, enum ccrnn_task task)
+{
+    if (ccrnn_task_kind(task)->shows_images)
+        for (size_t i = 0; i < sizeof digit_defaults / sizeof digit_defaults[0]; i++)
+            if (strcmp(digit_defaults[i].key, option->key) == 0)
+                return digit_defaults[i].text;
+    return option->default_text;
+}
 
 size_t ccrnn_option_count(void)
 {

@@ -128,12 +128,24 @@ void ccrnn_option_range(const struct ccrnn_option *option, char *text, size_t si
         break;
     case CCRNN_OPTION_INTEGERS:
         ccrnn_format(text, size, "a rising list of at most %d integers from %.0f to %.0f",
-                     CCRNN_CHECKPOINT_EPOCHS_MAX, option->minimum, option->maximum);
+                     CCRNN_INTEGERS_MAX, option->minimum, option->maximum);
         break;
     case CCRNN_OPTION_PATH:
         ccrnn_format(text, size, "a path of at most %zu bytes", option->width - 1);
         break;
     }
+}
+
+void ccrnn_option_defaults(const struct ccrnn_option *option, char *text, size_t size)
+{
+    const char *const first = ccrnn_option_default(option, CCRNN_TASK_LINE_DRAWING);
+    const char *const online = ccrnn_option_default(option, CCRNN_TASK_VISUAL_DISCRIMINATION);
+    ccrnn_format(text, size, "%s", first);
+    if (strcmp(first, online) == 0)
+        return;
+    append(text, size, " (tasks on handwritten digits: ");
+    append(text, size, online);
+    append(text, size, ")");
 }
 
 /* --- near words -------------------------------------------------------------------------- */
@@ -297,11 +309,12 @@ static enum ccrnn_status list_item(const struct ccrnn_option *option, const char
     return parse_integer(option, item, value, err);
 }
 
-/* "10, 50" or "[10, 50]", rising. The one list there is: checkpoint_epochs. */
+/* "10, 50" or "[10, 50]", rising. */
 static enum ccrnn_status set_integers(const struct ccrnn_option *option, const char *text,
                                       struct ccrnn_run_config *config, struct ccrnn_error *err)
 {
-    uint64_t values[CCRNN_CHECKPOINT_EPOCHS_MAX] = {0};
+    struct ccrnn_integers list = {0};
+    uint64_t *const values = list.value;
     size_t count = 0;
     const char *start = text, *end = text + strlen(text);
     if (*start == '[' && end[-1] == ']') {
@@ -311,7 +324,7 @@ static enum ccrnn_status set_integers(const struct ccrnn_option *option, const c
     while (start < end) {
         const char *const comma = memchr(start, ',', (size_t)(end - start));
         const char *const item_end = comma == NULL ? end : comma;
-        if (count == CCRNN_CHECKPOINT_EPOCHS_MAX)
+        if (count == CCRNN_INTEGERS_MAX)
             return fail_value(option, text, "shorten the list", err);
         CCRNN_TRY(list_item(option, start, item_end, &values[count], err));
         if (count > 0 && values[count] <= values[count - 1])
@@ -319,8 +332,8 @@ static enum ccrnn_status set_integers(const struct ccrnn_option *option, const c
         count++;
         start = comma == NULL ? end : comma + 1;
     }
-    memcpy(config->checkpoint_epochs, values, sizeof values);
-    config->checkpoint_epoch_count = count;
+    list.count = count;
+    memcpy((char *)config + option->offset, &list, sizeof list);
     return CCRNN_OK;
 }
 
@@ -382,13 +395,16 @@ static int print_real(double value, char *text, size_t size)
     return ccrnn_format(text, size, "%s", shortest);
 }
 
-static int print_integers(const struct ccrnn_run_config *config, char *text, size_t size)
+static int print_integers(const struct ccrnn_run_config *config,
+                          const struct ccrnn_option *option, char *text, size_t size)
 {
-    char list[CCRNN_CHECKPOINT_EPOCHS_MAX * 24 + 3] = "[";
-    for (size_t i = 0; i < config->checkpoint_epoch_count; i++) {
+    struct ccrnn_integers integers;
+    memcpy(&integers, (const char *)config + option->offset, sizeof integers);
+    char list[CCRNN_INTEGERS_MAX * 24 + 3] = "[";
+    for (size_t i = 0; i < integers.count; i++) {
         const size_t used = strlen(list);
         ccrnn_format(list + used, sizeof list - used, "%s%llu", i == 0 ? "" : ", ",
-                     (unsigned long long)config->checkpoint_epochs[i]);
+                     (unsigned long long)integers.value[i]);
     }
     append(list, sizeof list, "]");
     return ccrnn_format(text, size, "%s", list);
@@ -418,7 +434,7 @@ size_t ccrnn_run_config_get(const struct ccrnn_run_config *config,
         break;
     }
     case CCRNN_OPTION_INTEGERS:
-        length = print_integers(config, text, size);
+        length = print_integers(config, option, text, size);
         break;
     case CCRNN_OPTION_PATH:
         length = ccrnn_format(text, size, "%s", (const char *)config + option->offset);

@@ -13,13 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ccrnn/line_drawing.h"
 #include "ccrnn/network.h"
 #include "ccrnn/status.h"
+#include "task/task.h"
 
-enum ccrnn_task { CCRNN_TASK_LINE_DRAWING };
-
-#define CCRNN_CHECKPOINT_EPOCHS_MAX 64
 /** Longest path (bytes, terminating zero included). */
 #define CCRNN_CONFIG_PATH_MAX 1024
 /** Hexadecimal digits of a configuration's hash, and a terminating zero. */
@@ -32,16 +29,13 @@ enum ccrnn_task { CCRNN_TASK_LINE_DRAWING };
 
 /** Everything that one run is made from, but its seed. A plain value: copy it with =. */
 struct ccrnn_run_config {
-    enum ccrnn_task task;
-    struct ccrnn_line_drawing line_drawing;
+    struct ccrnn_task_options task;
     struct ccrnn_network_config network; /**< inputs, outputs, steps, loss and predict come from
                                               the task, in ccrnn_run_config_resolve() */
     uint64_t epochs;
-    uint64_t train_size; /**< trials an epoch, a multiple of network.batch */
-    uint64_t validation_size, test_size;
-    uint64_t checkpoint_every;                               /**< epochs */
-    uint64_t checkpoint_epochs[CCRNN_CHECKPOINT_EPOCHS_MAX]; /**< rising, from 1 */
-    size_t checkpoint_epoch_count;
+    uint64_t measure_every;                  /**< epochs */
+    uint64_t checkpoint_every;               /**< epochs */
+    struct ccrnn_integers checkpoint_epochs; /**< from 1 */
     char init_from[CCRNN_CONFIG_PATH_MAX]; /**< .safetensors with the first weights, "" = drawn */
     char init_from_hash[17];               /**< FNV-1a 64 of that file's bytes, hex; "" = none */
 };
@@ -73,7 +67,8 @@ struct ccrnn_option {
     double minimum, maximum;  /**< inclusive unless said otherwise */
     const char *word;         /**< INTEGER: a word accepted beside the numbers, or NULL */
     size_t word_value;        /**< what the word is stored as */
-    const char *default_text; /**< as one would write it in a study file */
+    const char *default_text; /**< as one would write it in a study file; some tasks have another
+                                 one: ccrnn_option_default() */
     const char *unit;         /**< NULL = none */
     const char *help;         /**< one sentence */
     const struct ccrnn_option_choice *choices; /**< CHOICE: ends with a NULL name; else NULL */
@@ -94,6 +89,10 @@ const struct ccrnn_option *ccrnn_option_at(size_t index);
 const struct ccrnn_option *ccrnn_option_find(const char *key);
 /** "integer", "real", "choice", "integers", "path" (static storage). */
 const char *ccrnn_option_type_name(enum ccrnn_option_type type);
+/** The option's default in a task: the published value. */
+const char *ccrnn_option_default(const struct ccrnn_option *option, enum ccrnn_task task);
+/** The defaults in words: "50; 30 in online-line-drawing, …" @param[out] text ends with a zero */
+void ccrnn_option_defaults(const struct ccrnn_option *option, char *text, size_t size);
 /** The allowed values in words: "an integer from 1 to 65536", "one of none, learning, fixed", …
  * @param[out] text at least 160 bytes hold any of them; always ends with a zero */
 void ccrnn_option_range(const struct ccrnn_option *option, char *text, size_t size);
@@ -112,10 +111,11 @@ const char *ccrnn_option_nearest(const char *word, const char *const *words);
  * characters. @param[out] shown CCRNN_SHOWN_SIZE bytes @return shown */
 const char *ccrnn_option_show(const char *text, char *shown);
 
-/** Every option at its default: the published line-drawing run. Resolved. */
-void ccrnn_run_config_default(struct ccrnn_run_config *config);
+/** Every option at the task's default: the published run. Resolved. */
+void ccrnn_run_config_default(enum ccrnn_task task, struct ccrnn_run_config *config);
 
-/** Set one option from text ("0.5", "learning", "full", "10,50,100"). Checks the option's own
+/** Set one option from text ("0.5", "learning", "full", "10,50,100"). Setting `task` leaves the
+ * other options as they are: begin with its defaults. Checks the option's own
  * range; rules between options are checked by ccrnn_run_config_resolve().
  * @return CCRNN_USAGE: unknown key (with a suggestion), not of its type, out of range */
 enum ccrnn_status ccrnn_run_config_set(struct ccrnn_run_config *config, const char *key,

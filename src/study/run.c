@@ -15,7 +15,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "ccrnn/random.h"
 #include "loop/network.h"
 #include "math/math.h"
 #include "study/checkpoint.h"
@@ -30,12 +29,14 @@ struct session {
     struct ccrnn_error *err;
     int lock; /* descriptor of the claimed directory */
     struct ccrnn_run_record record;
+    char images[CCRNN_FINGERPRINT_SIZE]; /* of the images at hand */
     struct timespec start;
     double seconds_before;
 
     struct ccrnn_network *network;
+    struct ccrnn_trials *trials;
     struct ccrnn_evaluator *evaluator;
-    ccrnn_real *input, *target; /* one batch */
+    struct ccrnn_trial_batch batch; /* for training */
     struct ccrnn_checkpoint at;
     struct ccrnn_text metrics; /* rows not yet in metrics.csv */
     ccrnn_real *best;          /* weights of the best epoch, when not yet in best.safetensors */
@@ -87,6 +88,16 @@ static enum ccrnn_status claim(struct session *s)
     return ccrnn_directory_remove_stale(directory, NULL, s->err);
 }
 
+/* Fingerprint of the images, "" for those that are not read from files. */
+static const char *images_of(struct session *s)
+{
+    s->images[0] = '\0';
+    if (s->run->images != NULL && s->run->images->fingerprint != 0)
+        snprintf(s->images, sizeof s->images, "%016llx",
+                 (unsigned long long)s->run->images->fingerprint);
+    return s->images;
+}
+
 /* What run.json of an earlier session says; none is fine. */
 static enum ccrnn_status read_record(struct session *s)
 {
@@ -106,6 +117,12 @@ static enum ccrnn_status read_record(struct session *s)
             "mix two sets of numbers; use the version that began the run, or begin anew "
             "with another --out",
             path, (unsigned long long)s->record.numerics, CCRNN_NUMERICS);
+    if (strcmp(s->record.images, images_of(s)) != 0)
+        return ccrnn_fail(
+            s->err, CCRNN_FORMAT,
+            "%s: made with images of fingerprint %s, these here have %s; give the "
+            "directory of the first ones (--data), or begin anew with another --out",
+            path, s->record.images, images_of(s));
     if (strcmp(s->record.hash, s->run->hash) != 0 || s->record.seed != s->run->seed)
         return ccrnn_fail(s->err, CCRNN_FORMAT,
                           "%s: belongs to the run %s, seed %llu, not to %s, seed %llu; move the "
@@ -127,6 +144,7 @@ static enum ccrnn_status write_record(struct session *s, enum ccrnn_run_status s
                         1e-9 * (double)(now.tv_nsec - s->start.tv_nsec);
     snprintf(s->record.kernels, sizeof s->record.kernels, "%s",
              ccrnn_network_kernel_set(s->network));
+    snprintf(s->record.images, sizeof s->record.images, "%s", images_of(s));
     snprintf(s->record.message, sizeof s->record.message, "%.*s",
              (int)sizeof s->record.message - 1, message);
     return ccrnn_run_record_write(s->run, &s->record, s->err);
@@ -147,11 +165,15 @@ static enum ccrnn_status prepare(struct session *s)
     const struct ccrnn_network_config *const config = &s->run->config->network;
     const size_t rows = config->steps * config->batch;
     CCRNN_TRY(ccrnn_network_create(config, s->run->seed, &s->network, s->err));
-    CCRNN_TRY(ccrnn_evaluator_create(s->run->config, &s->evaluator, s->err));
-    s->input = calloc(rows * config->inputs, sizeof *s->input);
-    s->target = calloc(rows * config->outputs, sizeof *s->target);
+    CCRNN_TRY(ccrnn_trials_open(&s->run->config->task, s->run->images, s->run->seed, &s->trials,
+                                s->err));
+    CCRNN_TRY(ccrnn_evaluator_create(s->run->config, s->trials, &s->evaluator, s->err));
+    s->batch.input = calloc(rows * config->inputs, sizeof *s->batch.input);
+    s->batch.target = calloc(rows * config->outputs, sizeof *s->batch.target);
+    s->batch.class_index = calloc(config->batch, sizeof *s->batch.class_index);
     s->best = calloc(s->network->parameters.size, sizeof *s->best);
-    if (s->input == NULL || s->target == NULL || s->best == NULL)
+    if (s->batch.input == NULL || s->batch.target == NULL || s->batch.class_index == NULL ||
+        s->best == NULL)
         return ccrnn_fail(s->err, CCRNN_MEMORY, "out of memory for a run; use a smaller -j");
     s->at = (struct ccrnn_checkpoint){.best_error = INFINITY};
     return CCRNN_OK;
@@ -202,13 +224,23 @@ static void add_metric(struct session *s, uint64_t epoch, const char *split, con
                    value);
 }
 
-static void add_evaluation(struct session *s, uint64_t epoch, const char *split,
-                           const struct ccrnn_evaluation *found)
+/* Where the rows of an evaluation belong. */
+struct evaluation {
+    struct session *session;
+    const char *split;
+};
+
+static void add_row(void *context, const char *metric, double value)
 {
-    add_metric(s, epoch, split, "error", found->error);
-    if (s->run->config->network.steps >= 3)
-        add_metric(s, epoch, split, "roughness", found->roughness);
-    add_metric(s, epoch, split, "end_point_error", found->end_point_error);
+    const struct evaluation *const evaluation = context;
+    add_metric(evaluation->session, evaluation->session->at.epoch, evaluation->split, metric,
+               value);
+}
+
+/* The name of the error that training minimises. */
+static const char *error_name(const struct ccrnn_run_config *config)
+{
+    return ccrnn_task_kind(config->task.task)->draws ? "error" : "nll";
 }
 
 /* Means over the epoch's batches. */
@@ -217,14 +249,13 @@ static enum ccrnn_status train_epoch(struct session *s, uint64_t epoch,
 {
     const struct ccrnn_run_config *const config = s->run->config;
     const size_t B = config->network.batch;
-    const uint64_t batches = config->train_size / B;
-    const struct ccrnn_batch batch = {.input = s->input, .target = s->target};
+    const uint64_t batches = config->task.train_size / B;
+    const struct ccrnn_batch batch = {
+        .input = s->batch.input, .target = s->batch.target, .label = s->batch.class_index};
     *mean = (struct ccrnn_step_report){0};
     for (uint64_t i = 0; i < batches; i++) {
         struct ccrnn_step_report report;
-        ccrnn_line_drawing_batch(&config->line_drawing, s->run->seed, CCRNN_RANDOM_TRAIN,
-                                 (uint32_t)epoch, (uint32_t)(i * B), B, s->input, s->target,
-                                 NULL);
+        ccrnn_trials_batch(s->trials, CCRNN_SPLIT_TRAIN, (uint32_t)epoch, i * B, B, &s->batch);
         const enum ccrnn_status status = ccrnn_network_train(s->network, &batch, &report, s->err);
         if (status != CCRNN_OK)
             return ccrnn_fail_within(s->err, status, "epoch %llu, batch %llu",
@@ -253,27 +284,30 @@ static enum ccrnn_status run_epoch(struct session *s)
     const struct ccrnn_run_config *const config = s->run->config;
     const uint64_t epoch = s->at.epoch + 1;
     const bool cerebellum = config->network.cerebellum != CCRNN_CEREBELLUM_NONE;
+    const enum ccrnn_evaluation_depth depth =
+        epoch % config->measure_every == 0 ? CCRNN_EVALUATION_LONG : CCRNN_EVALUATION_SHORT;
+    struct evaluation evaluation = {s, "validation"};
     struct ccrnn_step_report mean;
-    struct ccrnn_evaluation found;
+    double error;
     CCRNN_TRY(train_epoch(s, epoch, &mean));
-    CCRNN_TRY(ccrnn_evaluate(s->evaluator, s->network, s->run->seed, CCRNN_RANDOM_VALIDATION,
-                             (uint32_t)epoch, config->validation_size, &found, s->err));
-    if (!isfinite(found.error))
+    CCRNN_TRY(ccrnn_evaluate(s->evaluator, s->network, CCRNN_SPLIT_VALIDATION, (uint32_t)epoch,
+                             config->task.validation_size, depth, &error, s->err));
+    if (!isfinite(error))
         return ccrnn_fail(
             s->err, CCRNN_NONFINITE,
             "epoch %llu: the validation error became %f; use a smaller learning_rate or "
             "feedback_scale",
-            (unsigned long long)epoch, found.error);
-    add_metric(s, epoch, "train", "error", mean.loss);
+            (unsigned long long)epoch, error);
+    add_metric(s, epoch, "train", error_name(config), mean.loss);
     add_metric(s, epoch, "train", "grad_norm", mean.grad_norm);
     if (cerebellum) {
         add_metric(s, epoch, "train", "cerebellar_loss", mean.cerebellar_loss);
         add_metric(s, epoch, "train", "similarity", mean.similarity);
     }
-    add_evaluation(s, epoch, "validation", &found);
-    keep_best(s, epoch, found.error);
     s->at.epoch = epoch;
-    const struct ccrnn_epoch news = {epoch, config->epochs, mean.loss, found.error,
+    ccrnn_evaluator_rows(s->evaluator, add_row, &evaluation);
+    keep_best(s, epoch, error);
+    const struct ccrnn_epoch news = {epoch, config->epochs, mean.loss, error,
                                      cerebellum ? mean.similarity : NAN};
     if (s->run->listener.epoch != NULL)
         s->run->listener.epoch(s->run->listener.context, &news);
@@ -321,8 +355,8 @@ static enum ccrnn_status save_best(struct session *s)
 
 static bool epoch_is_kept(const struct ccrnn_run_config *config, uint64_t epoch)
 {
-    for (size_t i = 0; i < config->checkpoint_epoch_count; i++)
-        if (config->checkpoint_epochs[i] == epoch)
+    for (size_t i = 0; i < config->checkpoint_epochs.count; i++)
+        if (config->checkpoint_epochs.value[i] == epoch)
             return true;
     return false;
 }
@@ -360,24 +394,17 @@ static enum ccrnn_status write_checkpoint(struct session *s)
     return CCRNN_OK;
 }
 
-/* After the last epoch: test error and drawings of the final weights. Not counted in the checkpoint, so
- * that a run that is extended writes what a longer run would have written at once. */
+/* After the last epoch: all measures of the final weights on test trials, and examples. Not counted in the
+ * checkpoint, so that a run that is extended writes what a longer run would have written at once. */
 static enum ccrnn_status finish(struct session *s)
 {
-    const struct ccrnn_run_config *const config = s->run->config;
-    struct ccrnn_evaluation found;
-    char path[CCRNN_PATH_MAX], *text = NULL;
-    size_t size;
-    CCRNN_TRY(ccrnn_evaluate(s->evaluator, s->network, s->run->seed, CCRNN_RANDOM_TEST, 0,
-                             config->test_size, &found, s->err));
-    add_evaluation(s, s->at.epoch, "test", &found);
-    CCRNN_TRY(
-        ccrnn_evaluate_drawings(s->evaluator, s->network, s->run->seed, &text, &size, s->err));
-    enum ccrnn_status status = path_of(s, "drawings.csv", path);
-    if (status == CCRNN_OK)
-        status = ccrnn_file_write_atomic(path, text, size, s->err);
-    free(text);
-    CCRNN_TRY(status);
+    struct evaluation evaluation = {s, "test"};
+    double error;
+    CCRNN_TRY(ccrnn_evaluate(s->evaluator, s->network, CCRNN_SPLIT_TEST, 0,
+                             s->run->config->task.test_size, CCRNN_EVALUATION_LONG, &error,
+                             s->err));
+    ccrnn_evaluator_rows(s->evaluator, add_row, &evaluation);
+    CCRNN_TRY(ccrnn_examples_write(s->evaluator, s->network, s->run->directory, s->err));
     return flush_metrics(s);
 }
 
@@ -493,8 +520,10 @@ enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
         status = conduct(&s, outcome);
     ccrnn_evaluator_destroy(s.evaluator);
     ccrnn_network_destroy(s.network);
-    free(s.input);
-    free(s.target);
+    ccrnn_trials_close(s.trials);
+    free(s.batch.input);
+    free(s.batch.target);
+    free(s.batch.class_index);
     free(s.best);
     free(s.metrics.bytes);
     if (s.lock >= 0)

@@ -6,7 +6,9 @@
  *         config.yaml            every option, resolved
  *         run.json               status, version, command, host, times
  *         metrics.csv            step,split,metric,value
- *         drawings.csv           what the final network draws on test trials
+ *         drawings.csv           what the final network draws on test trials; of tasks that draw
+ *         answers.csv            what it says at every step; of the discrimination
+ *         images.csv             what was shown in these trials; of tasks on images
  *         last.safetensors       the newest checkpoint; previous.safetensors the one before
  *         best.safetensors       of the smallest validation error so far
  *         epoch-<n>.safetensors  kept by checkpoint_epochs
@@ -40,8 +42,8 @@ const char *ccrnn_run_status_name(enum ccrnn_run_status status);
 /** What an epoch brought. */
 struct ccrnn_epoch {
     uint64_t epoch, epochs;
-    double train_error, validation_error;
-    double similarity; /**< NaN without a cerebellum */
+    double train_error, validation_error; /**< or negative log-likelihood, nats */
+    double similarity;                    /**< NaN without a cerebellum */
 };
 
 /** Asked for by the caller, from the thread of the run. Any function may be NULL. */
@@ -61,7 +63,9 @@ struct ccrnn_run {
     const char *directory; /**< of this run */
     uint64_t seed;
     const struct ccrnn_run_config *config; /**< resolved */
-    const char *const *argv;               /**< of the program, for run.json; ends with NULL */
+    /** Shared with other runs; NULL for tasks that show none. */
+    const struct ccrnn_task_images *images;
+    const char *const *argv; /**< of the program, for run.json; ends with NULL */
     struct ccrnn_run_listener listener;
 };
 

@@ -6,6 +6,9 @@
 
 #include "study/run.h"
 
+/** 16 hexadecimal digits and a terminating zero. */
+#define CCRNN_FINGERPRINT_SIZE 17
+
 struct ccrnn_run_record {
     char hash[CCRNN_CONFIG_HASH_SIZE];
     char study[256], arm[256];
@@ -13,10 +16,11 @@ struct ccrnn_run_record {
     enum ccrnn_run_status status;
     uint64_t epoch, epochs;
     uint64_t numerics;
-    double seconds;     /**< spent in all sessions */
-    char started[32];   /**< ISO 8601, UTC: of the first session */
-    char kernels[64];   /**< kernel set */
-    char message[1024]; /**< why not finite or failed; "" otherwise */
+    double seconds;                      /**< spent in all sessions */
+    char started[32];                    /**< ISO 8601, UTC: of the first session */
+    char kernels[64];                    /**< kernel set */
+    char images[CCRNN_FINGERPRINT_SIZE]; /**< of images read from files; "" without */
+    char message[1024];                  /**< why not finite or failed; "" otherwise */
 };
 
 /** Now, as ISO 8601 in UTC. */

@@ -10,13 +10,15 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "study/data.h"
 
 /* What the worker threads share. */
 struct shift {
     const struct ccrnn_study *study;
     const struct ccrnn_workers *workers;
     struct ccrnn_workers_result *result;
-    pthread_mutex_t mutex; /* guards everything below, and the listener */
+    struct ccrnn_study_data data; /* never changed while threads run */
+    pthread_mutex_t mutex;        /* guards everything below, and the listener */
     size_t next;
     bool stopping;
     enum ccrnn_status status;
@@ -179,6 +181,7 @@ static void execute(struct shift *shift, size_t index)
         .directory = directory,
         .seed = ccrnn_study_run_seed(shift->study, index),
         .config = &arm->config,
+        .images = ccrnn_study_data_images(&shift->data, &arm->config),
         .argv = shift->workers->argv,
         .listener = {&task, on_epoch, on_note, on_stop},
     };
@@ -227,11 +230,17 @@ enum ccrnn_status ccrnn_study_execute(const struct ccrnn_study *study,
     const size_t runs = ccrnn_study_run_count(study);
     struct shift shift = {.study = study, .workers = workers, .result = result};
     *result = (struct ccrnn_workers_result){0};
-    CCRNN_TRY(ccrnn_study_index_write(study, workers->directory, err));
+    CCRNN_TRY(ccrnn_study_data_load(study, workers->data, &shift.data, err));
+    enum ccrnn_status status = ccrnn_study_index_write(study, workers->directory, err);
+    if (status != CCRNN_OK) {
+        ccrnn_study_data_release(&shift.data);
+        return status;
+    }
     pthread_mutex_init(&shift.mutex, NULL);
     const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
-    const enum ccrnn_status status = run_threads(&shift, jobs, err);
+    status = run_threads(&shift, jobs, err);
     pthread_mutex_destroy(&shift.mutex);
+    ccrnn_study_data_release(&shift.data);
     CCRNN_TRY(status);
     result->left += runs - shift.next;
     if (shift.status == CCRNN_OK && result->left > 0)

@@ -23,6 +23,7 @@ struct ccrnn_workers_listener {
 
 struct ccrnn_workers {
     const char *directory;   /**< of the study */
+    const char *data;        /**< directory of MNIST, for arms with `images: mnist` */
     unsigned jobs;           /**< runs at the same time, ≥ 1 */
     const char *const *argv; /**< for run.json; ends with NULL */
     struct ccrnn_workers_listener listener;

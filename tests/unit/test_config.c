@@ -16,7 +16,7 @@ static struct ccrnn_run_config with(const char *key, const char *value)
 {
     struct ccrnn_run_config config;
     struct ccrnn_error err;
-    ccrnn_run_config_default(&config);
+    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
     if (ccrnn_run_config_set(&config, key, value, &err) != CCRNN_OK)
         fail_msg("%s", err.message);
     return config;
@@ -91,6 +91,9 @@ static void task_decides(void **state)
     assert_int_equal(config.network.outputs, 2);
 }
 
+/* Of the tasks on handwritten digits only. */
+#define IMAGE_OPTIONS " line_targets images inputs_per_step digits shuffle"
+
 /* Which options apply in which configuration: exactly these, and none else. */
 static void effects(void **state)
 {
@@ -98,19 +101,21 @@ static void effects(void **state)
     static const struct {
         const char *key, *value, *idle;
     } cases[] = {
-        {"cerebellum", "learning", " init_from_hash output_scale"},
-        {"cerebellum", "fixed", " init_from_hash cerebellar_loss"},
+        {"cerebellum", "learning", IMAGE_OPTIONS " init_from_hash output_scale"},
+        {"cerebellum", "fixed", IMAGE_OPTIONS " init_from_hash cerebellar_loss"},
         {"cerebellum", "none",
+         IMAGE_OPTIONS
          " init_from_hash granule_layers granule_units mossy_fibres output_scale feedback"
          " feedback_scale terminal_feedback cerebellar_loss"},
-        {"granule_layers", "0", " init_from_hash granule_units output_scale"},
-        {"feedback", "off", " init_from_hash output_scale feedback_scale terminal_feedback"},
-        {"horizon", "full", " init_from_hash output_scale update"},
-        {"horizon", "10", " init_from_hash output_scale update"},
-        {"horizon", "9", " init_from_hash output_scale"},
-        {"clip", "none", " init_from_hash output_scale clip_norm"},
-        {"clip", "separate", " init_from_hash output_scale"},
-        {"init_from", "a.safetensors", " output_scale"},
+        {"granule_layers", "0", IMAGE_OPTIONS " init_from_hash granule_units output_scale"},
+        {"feedback", "off",
+         IMAGE_OPTIONS " init_from_hash output_scale feedback_scale terminal_feedback"},
+        {"horizon", "full", IMAGE_OPTIONS " init_from_hash output_scale update"},
+        {"horizon", "10", IMAGE_OPTIONS " init_from_hash output_scale update"},
+        {"horizon", "9", IMAGE_OPTIONS " init_from_hash output_scale"},
+        {"clip", "none", IMAGE_OPTIONS " init_from_hash output_scale clip_norm"},
+        {"clip", "separate", IMAGE_OPTIONS " init_from_hash output_scale"},
+        {"init_from", "a.safetensors", IMAGE_OPTIONS " output_scale"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct ccrnn_run_config config = with(cases[i].key, cases[i].value);
@@ -122,6 +127,35 @@ static void effects(void **state)
             }
         }
         assert_string_equal(idle, cases[i].idle);
+    }
+}
+
+/* The same for the tasks: a cue and its noise mean nothing where images are shown. */
+static void effects_of_tasks(void **state)
+{
+    (void)state;
+    static const char *const idle_in[CCRNN_TASK_COUNT] = {
+        [CCRNN_TASK_LINE_DRAWING] = IMAGE_OPTIONS,
+        [CCRNN_TASK_ONLINE_LINE_DRAWING] = " steps cues input_gain input_noise",
+        [CCRNN_TASK_ONLINE_DIGIT_DRAWING] =
+            " steps cues input_gain input_noise line_length line_targets",
+        [CCRNN_TASK_VISUAL_DISCRIMINATION] =
+            " steps cues input_gain input_noise line_length line_targets interval",
+    };
+    for (unsigned task = 0; task < CCRNN_TASK_COUNT; task++) {
+        struct ccrnn_run_config config;
+        char idle[1000] = "";
+        ccrnn_run_config_default((enum ccrnn_task)task, &config);
+        for (size_t k = 0; k < ccrnn_option_count(); k++) {
+            const struct ccrnn_option *const option = ccrnn_option_at(k);
+            const bool of_task = strcmp(option->group, "task") == 0;
+            if ((of_task || strcmp(option->key, "interval") == 0) &&
+                !ccrnn_option_applies(option, &config)) {
+                strcat(idle, " ");
+                strcat(idle, option->key);
+            }
+        }
+        assert_string_equal(idle, idle_in[task]);
     }
 }
 
@@ -160,11 +194,11 @@ static void hash_is_stable(void **state)
 {
     (void)state;
     struct ccrnn_run_config config;
-    ccrnn_run_config_default(&config);
-    assert_hash(&config, "11af7c95eaf6");
+    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
+    assert_hash(&config, "70a7d55e885c");
     config = with("cerebellum", "none");
     resolve(&config);
-    assert_hash(&config, "db9efb3dad9a");
+    assert_hash(&config, "7e5024173365");
 }
 
 /* Another value of the option that resolves. */
@@ -172,13 +206,14 @@ static const char *other_value(const struct ccrnn_option *option)
 {
     static const struct {
         const char *key, *value;
-    } others[] = {{"steps", "12"},        {"cues", "9"},
-                  {"train_size", "1000"}, {"batch", "40"},
-                  {"horizon", "3"},       {"checkpoint_epochs", "3"},
-                  {"init_from", "a"},     {"init_from_hash", "0123456789abcdef"},
-                  {"epsilon", "1e-8"},    {"beta1", "0.5"},
-                  {"beta2", "0.5"},       {"granule_layers", "2"},
-                  {"mossy_fibres", "4"},  {"task", "line-drawing"}};
+    } others[] = {{"steps", "12"},           {"cues", "9"},
+                  {"train_size", "1000"},    {"batch", "40"},
+                  {"horizon", "3"},          {"checkpoint_epochs", "3"},
+                  {"init_from", "a"},        {"init_from_hash", "0123456789abcdef"},
+                  {"epsilon", "1e-8"},       {"beta1", "0.5"},
+                  {"beta2", "0.5"},          {"granule_layers", "2"},
+                  {"mossy_fibres", "4"},     {"task", "visual-discrimination"},
+                  {"inputs_per_step", "14"}, {"digits", "0, 1"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(others[i].key, option->key) == 0)
             return others[i].value;
@@ -187,6 +222,18 @@ static const char *other_value(const struct ccrnn_option *option)
                    ? option->choices[1].name
                    : option->choices[0].name;
     return "5";
+}
+
+/* The defaults of the first task in which the option has an effect, if there is one. */
+static void begin_where_it_applies(const struct ccrnn_option *option,
+                                   struct ccrnn_run_config *start)
+{
+    for (unsigned task = 0; task < CCRNN_TASK_COUNT; task++) {
+        ccrnn_run_config_default((enum ccrnn_task)task, start);
+        if (ccrnn_option_applies(option, start))
+            return;
+    }
+    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, start);
 }
 
 static void hash_follows_what_makes_numbers(void **state)
@@ -198,7 +245,7 @@ static void hash_follows_what_makes_numbers(void **state)
         const struct ccrnn_option *const option = ccrnn_option_at(i);
         if (option->choices != NULL && option->choices[1].name == NULL)
             continue;
-        ccrnn_run_config_default(&start);
+        begin_where_it_applies(option, &start);
         if (strcmp(option->key, "output_scale") == 0)
             set(&start, "cerebellum", "fixed");
         if (option->derived)
@@ -231,7 +278,7 @@ static void arithmetic_of_a_step(void **state)
 {
     (void)state;
     struct ccrnn_run_config config;
-    ccrnn_run_config_default(&config);
+    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
     assert_same(megaflop(&config), 238.7);
     config = with("granule_layers", "2");
     resolve(&config);
@@ -274,6 +321,88 @@ static void parameters(void **state)
     assert_same(ccrnn_run_config_parameters(&config), 150 * 53 + 102);
 }
 
+static void tasks_on_digits_begin_with_the_published_sizes(void **state)
+{
+    (void)state;
+    for (unsigned task = CCRNN_TASK_ONLINE_LINE_DRAWING; task < CCRNN_TASK_COUNT; task++) {
+        struct ccrnn_run_config config;
+        ccrnn_run_config_default((enum ccrnn_task)task, &config);
+        const struct ccrnn_network_config *const n = &config.network;
+        const bool names = task == CCRNN_TASK_VISUAL_DISCRIMINATION;
+        assert_int_equal(n->inputs, 28);
+        assert_int_equal(n->steps, 28);
+        assert_int_equal(n->hidden, 30);
+        assert_int_equal(n->outputs, names ? 10 : 2);
+        assert_int_equal(n->batch, 50);
+        assert_int_equal(n->granule_layers, 1);
+        assert_int_equal(n->granule_units, 300);
+        assert_int_equal(n->horizon, 3);
+        assert_int_equal(n->loss, names ? CCRNN_LOSS_CROSS_ENTROPY : CCRNN_LOSS_MSE);
+        assert_int_equal(n->predict, names ? CCRNN_PREDICT_LAST : CCRNN_PREDICT_ALL);
+        assert_true(names || n->interval == 4);
+        assert_true(n->learning_rate == 1e-4);
+        assert_int_equal(config.epochs, 40);
+        assert_int_equal(config.task.train_size, 48000);
+        assert_int_equal(config.task.validation_size, 12000);
+        assert_int_equal(config.task.test_size, 10000);
+        assert_int_equal(config.task.digits.shuffle, CCRNN_SHUFFLE_NONE);
+        assert_true(config.task.line_drawing.length == 10.0);
+    }
+}
+
+static void rules_of_tasks_on_digits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *value, *fragment;
+    } bad[] = {
+        {"inputs_per_step", "30",
+         "a divisor of the image's 784 pixels, found 30; write 28 or 49"},
+        {"digits", "[3]", "at least 2 of the digits 0 to 9, found 1"},
+        {"digits", "[]", "found 0"},
+        {"horizon", "29", "at most the number of steps, 28"},
+        {"inputs_per_step", "392", "horizon: expected at most the number of steps, 2"},
+        {"train_size", "48010", "a multiple of batch"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct ccrnn_run_config config;
+        struct ccrnn_error err = {0};
+        ccrnn_run_config_default(CCRNN_TASK_VISUAL_DISCRIMINATION, &config);
+        set(&config, bad[i].key, bad[i].value);
+        assert_int_equal(ccrnn_run_config_resolve(&config, &err), CCRNN_USAGE);
+        if (strstr(err.message, bad[i].fragment) == NULL)
+            fail_msg("%s: %s: %s", bad[i].key, bad[i].value, err.message);
+    }
+}
+
+/* config.yaml of every task reads back as it was, lists of digits too. */
+static void config_yaml_of_every_task(void **state)
+{
+    (void)state;
+    for (unsigned task = 0; task < CCRNN_TASK_COUNT; task++) {
+        struct ccrnn_run_config config, back;
+        struct ccrnn_error err;
+        char *text, hash[CCRNN_CONFIG_HASH_SIZE];
+        ccrnn_run_config_default((enum ccrnn_task)task, &config);
+        if (task > 0) {
+            set(&config, "digits", "[0, 7]");
+            set(&config, "shuffle", "epoch");
+            set(&config, "inputs_per_step", "14");
+        }
+        resolve(&config);
+        assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
+        memset(&back, 0x55, sizeof back);
+        if (ccrnn_run_config_from_yaml(text, strlen(text), "config.yaml", &back, &err) !=
+            CCRNN_OK)
+            fail_msg("%s", err.message);
+        ccrnn_run_config_hash(&config, hash);
+        assert_hash(&back, hash);
+        assert_int_equal(back.task.task, task);
+        assert_int_equal(back.network.steps, task > 0 ? 56 : 10);
+        free(text);
+    }
+}
+
 static void config_yaml_round_trip(void **state)
 {
     (void)state;
@@ -298,7 +427,7 @@ static void config_yaml_round_trip(void **state)
     assert_hash(&back, hash);
     assert_true(back.network.learning_rate == config.network.learning_rate);
     assert_int_equal(back.network.horizon, 10);
-    assert_int_equal(back.checkpoint_epoch_count, 3);
+    assert_int_equal(back.checkpoint_epochs.count, 3);
     assert_string_equal(back.init_from, config.init_from);
     assert_string_equal(back.init_from_hash, config.init_from_hash);
     free(text);
@@ -333,7 +462,7 @@ static void damaged_config_yaml(void **state)
     struct ccrnn_run_config config;
     struct ccrnn_error err;
     char *text;
-    ccrnn_run_config_default(&config);
+    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
     assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
     assert_damaged(text, "hidden: 50\n", "", "option 'hidden' is missing");
     assert_damaged(text, "hidden: 50\n", "hiden: 50\n", "did you mean 'hidden'");
@@ -354,11 +483,15 @@ int main(void)
         cmocka_unit_test(rules_between_options),
         cmocka_unit_test(task_decides),
         cmocka_unit_test(effects),
+        cmocka_unit_test(effects_of_tasks),
         cmocka_unit_test(idle_options_are_dropped),
         cmocka_unit_test(hash_is_stable),
         cmocka_unit_test(hash_follows_what_makes_numbers),
         cmocka_unit_test(arithmetic_of_a_step),
         cmocka_unit_test(parameters),
+        cmocka_unit_test(tasks_on_digits_begin_with_the_published_sizes),
+        cmocka_unit_test(rules_of_tasks_on_digits),
+        cmocka_unit_test(config_yaml_of_every_task),
         cmocka_unit_test(config_yaml_round_trip),
         cmocka_unit_test(damaged_config_yaml),
     };

@@ -63,6 +63,28 @@ static void perfect_drawing(void **state)
     assert_near(ccrnn_measure_roughness(&perfect), 0.0);
 }
 
+/* The per-trial family averages to the same numbers. */
+static void means_of_trials(void **state)
+{
+    (void)state;
+    const struct ccrnn_drawing both = drawing(2);
+    double sum[CCRNN_MOVEMENT_COUNT] = {0};
+    for (size_t trial = 0; trial < 2; trial++) {
+        double value[CCRNN_MOVEMENT_COUNT];
+        ccrnn_measure_movement(&both, trial, value);
+        for (size_t i = 0; i < CCRNN_MOVEMENT_COUNT; i++)
+            sum[i] += value[i];
+    }
+    assert_near(sum[CCRNN_MOVEMENT_ERROR] / 2.0, ccrnn_measure_validation_error(&both));
+    assert_near(sum[CCRNN_MOVEMENT_END_POINT_ERROR] / 2.0, ccrnn_measure_end_point_error(&both));
+    assert_near(sum[CCRNN_MOVEMENT_ROUGHNESS] / 2.0, ccrnn_measure_roughness(&both));
+    /* trial 0 ends 2 short of (2,0) after 10 of 2 units; trial 1 stays, beside a target that ends
+     * at (0,2) */
+    assert_near(sum[CCRNN_MOVEMENT_OVERSHOOT], 0.0);
+    assert_near(sum[CCRNN_MOVEMENT_UNDERSHOOT], 2.0 + 2.0);
+    assert_near(sum[CCRNN_MOVEMENT_PATH_LENGTH_RATIO], 5.0 + 0.0);
+}
+
 static void undefined(void **state)
 {
     (void)state;
@@ -84,9 +106,8 @@ static void undefined(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_trials),
-        cmocka_unit_test(first_trial_only),
-        cmocka_unit_test(perfect_drawing),
+        cmocka_unit_test(both_trials),     cmocka_unit_test(first_trial_only),
+        cmocka_unit_test(perfect_drawing), cmocka_unit_test(means_of_trials),
         cmocka_unit_test(undefined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ static struct ccrnn_run_config with(const char *key, const char *value)
 {
     struct ccrnn_run_config config;
     struct ccrnn_error err;
-    ccrnn_run_config_default(&config);
+    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
     if (ccrnn_run_config_set(&config, key, value, &err) != CCRNN_OK)
         fail_msg("%s", err.message);
     return config;
@@ -41,7 +41,7 @@ static void table_is_complete(void **state)
     (void)state;
     struct ccrnn_run_config config;
     char text[200];
-    ccrnn_run_config_default(&config);
+    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
     assert_true(ccrnn_option_count() > 30);
     for (size_t i = 0; i < ccrnn_option_count(); i++) {
         const struct ccrnn_option *const option = ccrnn_option_at(i);
@@ -64,7 +64,7 @@ static void defaults_are_the_published_run(void **state)
     struct ccrnn_run_config config;
     struct ccrnn_network_config network;
     struct ccrnn_line_drawing task;
-    ccrnn_run_config_default(&config);
+    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
     ccrnn_network_config_default(&network);
     ccrnn_line_drawing_default(&task);
     const struct ccrnn_network_config *const n = &config.network;
@@ -95,15 +95,15 @@ static void defaults_are_the_published_run(void **state)
     assert_true(n->epsilon == network.epsilon);
     assert_int_equal(n->gemm, network.gemm);
     assert_int_equal(n->kernels, network.kernels);
-    assert_int_equal(config.line_drawing.steps, task.steps);
-    assert_int_equal(config.line_drawing.cues, task.cues);
-    assert_true(config.line_drawing.input_gain == task.input_gain);
-    assert_true(config.line_drawing.input_noise == task.input_noise);
-    assert_true(config.line_drawing.length == task.length);
+    assert_int_equal(config.task.line_drawing.steps, task.steps);
+    assert_int_equal(config.task.line_drawing.cues, task.cues);
+    assert_true(config.task.line_drawing.input_gain == task.input_gain);
+    assert_true(config.task.line_drawing.input_noise == task.input_noise);
+    assert_true(config.task.line_drawing.length == task.length);
     assert_int_equal(config.epochs, 100);
-    assert_int_equal(config.train_size, 800);
-    assert_int_equal(config.validation_size, 200);
-    assert_int_equal(config.test_size, 10000);
+    assert_int_equal(config.task.train_size, 800);
+    assert_int_equal(config.task.validation_size, 200);
+    assert_int_equal(config.task.test_size, 10000);
 }
 
 static void bad_values(void **state)
@@ -148,7 +148,7 @@ static void bad_values(void **state)
         {"epsilon", "0", "above 0"},
         {"feedback", "yes", "expected one of predicted, off, found 'yes'"},
         {"cell", "LSTM", "in lower case"},
-        {"task", "line_drawing", "expected line-drawing, found"},
+        {"task", "line_drawing", "expected one of line-drawing, online-line-drawing, "},
         {"checkpoint_epochs", "10,,20", "found ''"},
         {"checkpoint_epochs", "10,5", "rising order"},
         {"checkpoint_epochs", "10,10", "rising order"},
@@ -161,7 +161,7 @@ static void bad_values(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ccrnn_run_config config, before;
         struct ccrnn_error err = {0};
-        ccrnn_run_config_default(&config);
+        ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
         before = config;
         if (ccrnn_run_config_set(&config, cases[i].key, cases[i].value, &err) != CCRNN_USAGE)
             fail_msg("%s: '%s' was not refused", cases[i].key, cases[i].value);
@@ -176,7 +176,7 @@ static void long_values_are_refused(void **state)
     struct ccrnn_run_config config;
     struct ccrnn_error err;
     char text[2 * CCRNN_CONFIG_PATH_MAX] = "";
-    ccrnn_run_config_default(&config);
+    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
     memset(text, 'x', CCRNN_CONFIG_PATH_MAX);
     assert_int_equal(ccrnn_run_config_set(&config, "init_from", text, &err), CCRNN_USAGE);
     assert_contains(err.message, "at most 1023 bytes");
@@ -184,7 +184,7 @@ static void long_values_are_refused(void **state)
     assert_int_equal(ccrnn_run_config_set(&config, text, "1", &err), CCRNN_USAGE);
     assert_contains(err.message, "unknown key 'xxx");
     text[0] = '\0';
-    for (size_t i = 1; i <= CCRNN_CHECKPOINT_EPOCHS_MAX + 1; i++)
+    for (size_t i = 1; i <= CCRNN_INTEGERS_MAX + 1; i++)
         sprintf(text + strlen(text), "%zu,", i);
     text[strlen(text) - 1] = '\0';
     assert_int_equal(ccrnn_run_config_set(&config, "checkpoint_epochs", text, &err), CCRNN_USAGE);

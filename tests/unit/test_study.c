@@ -52,7 +52,7 @@ static void smallest_study(void **state)
     struct ccrnn_study *const study = parse("seeds: 3\n");
     struct ccrnn_run_config config;
     char hash[CCRNN_CONFIG_HASH_SIZE], directory[100];
-    ccrnn_run_config_default(&config);
+    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
     ccrnn_run_config_hash(&config, hash);
     snprintf(directory, sizeof directory, "default-%s", hash);
     assert_string_equal(study->name, "some_study");
@@ -213,7 +213,7 @@ static void overrides_apply_where_they_have_an_effect(void **state)
     assert_int_equal(study->seeds[2], 1);
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(study->arms[i].config.epochs, 4);
-        assert_int_equal(study->arms[i].config.checkpoint_epoch_count, 2);
+        assert_int_equal(study->arms[i].config.checkpoint_epochs.count, 2);
     }
     assert_int_equal(study->arms[0].config.network.granule_units, 400);
     assert_int_equal(study->arms[1].config.network.granule_units, 9);
