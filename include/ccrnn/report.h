@@ -34,9 +34,12 @@ extern "C" {
  *     figures/NAME.svg .pdf  and the NAME.csv and NAME.gp they are drawn from
  *     tables/summary.csv     every measure of every arm
  *     tables/comparisons.csv every pair of arms, paired over the seeds both have
+ *     tables/classes.csv     every measure of every arm and class, if the runs have them
  *
+ * Arms of different tasks are never compared: each task (`task:` of config.yaml) has a section of
+ * the page to itself, and if there are several, files of figures and tables begin with its name.
  * Finished runs enter figures and tables; all others are counted and listed with their reason. If
- * no run is finished, the page is a preview: curves so far, no tests.
+ * no run of a task is finished, its section is a preview: curves so far, no tests.
  * Files are made aside and renamed into place, the page last: on failure an earlier report stays
  * as it was. Other files in the directory are left alone. The same runs give the same page.
  *

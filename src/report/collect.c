@@ -135,7 +135,8 @@ static enum ccrnn_status add_arm(struct ccrnn_report_study *study, const char *d
     study->arm = array;
     /* counted at once, so that its runs are released whatever fails */
     struct ccrnn_report_arm *const arm = &study->arm[study->arms++];
-    *arm = (struct ccrnn_report_arm){.name = "", .label = "", .hash = ""};
+    *arm =
+        (struct ccrnn_report_arm){.name = "", .label = "", .brief = "", .hash = "", .task = ""};
     CCRNN_TRY(add_runs(study, arm, path, err));
     if (arm->runs == 0) {
         study->arms--;
@@ -145,6 +146,8 @@ static enum ccrnn_status add_arm(struct ccrnn_report_study *study, const char *d
     CCRNN_TRY(copy_bytes(&study->pool, directory, &arm->directory, err));
     CCRNN_TRY(name_arm(study, arm, err));
     arm->label = arm->name;
+    const char *const task = ccrnn_report_setting_of(arm, "task");
+    arm->task = task == NULL ? "" : task;
     return CCRNN_OK;
 }
 
@@ -236,18 +239,47 @@ static bool has_points(const struct ccrnn_report_run *run)
     return false;
 }
 
+/* Arms that name no task (no readable config.yaml) have the study's only one, if there is just
+ * one. */
+static void adopt_task(struct ccrnn_report_study *study)
+{
+    const char *only = "";
+    for (size_t i = 0; i < study->arms; i++) {
+        const char *const task = study->arm[i].task;
+        if (*task != '\0' && *only != '\0' && strcmp(task, only) != 0)
+            return;
+        only = *task == '\0' ? only : task;
+    }
+    for (size_t i = 0; i < study->arms; i++)
+        study->arm[i].task = only;
+}
+
+/* True if a run of this task is done. */
+static bool task_done(const struct ccrnn_report_study *study, const char *task)
+{
+    for (size_t i = 0; i < study->arms; i++) {
+        const struct ccrnn_report_arm *const arm = &study->arm[i];
+        for (size_t r = 0; r < arm->runs && strcmp(arm->task, task) == 0; r++) {
+            if (arm->run[r].state == CCRNN_REPORT_DONE)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Arms are compared within a task, so a task without a finished run is a preview by itself. */
 static void choose_runs(struct ccrnn_report_study *study)
 {
     study->preview = study->count[CCRNN_REPORT_DONE] == 0;
     for (size_t i = 0; i < study->arms; i++) {
         struct ccrnn_report_arm *const arm = &study->arm[i];
+        const bool preview = !task_done(study, arm->task);
         for (size_t r = 0; r < arm->runs; r++) {
             struct ccrnn_report_run *const run = &arm->run[r];
             const bool unfinished =
                 run->state == CCRNN_REPORT_RUNNING || run->state == CCRNN_REPORT_INTERRUPTED;
             const enum ccrnn_report_state state = run->state;
-            run->used =
-                has_points(run) && (study->preview ? unfinished : state == CCRNN_REPORT_DONE);
+            run->used = has_points(run) && (preview ? unfinished : state == CCRNN_REPORT_DONE);
             arm->used += run->used;
         }
         study->used += arm->used;
@@ -286,6 +318,7 @@ enum ccrnn_status ccrnn_report_collect(const char *directory, struct ccrnn_repor
     CCRNN_TRY(read_index(study, err));
     CCRNN_TRY(name_study(study, err));
     CCRNN_TRY(label_arms(study, err));
+    adopt_task(study);
     choose_runs(study);
     return CCRNN_OK;
 }

@@ -13,16 +13,42 @@
 #include "report/pool.h"
 
 /** The series of metrics.csv a report reads. To add one, add its line in series_names
- * (src/report/run.c) too. */
+ * (src/report/metrics.c) too. */
 enum ccrnn_report_series_id {
     CCRNN_SERIES_TRAIN_ERROR,
+    CCRNN_SERIES_TRAIN_NLL,
     CCRNN_SERIES_TRAIN_SIMILARITY,
     CCRNN_SERIES_VALIDATION_ERROR,
+    CCRNN_SERIES_VALIDATION_NLL,
+    CCRNN_SERIES_VALIDATION_ACCURACY,
+    CCRNN_SERIES_VALIDATION_UNCERTAINTY,
     CCRNN_SERIES_VALIDATION_ROUGHNESS,
     CCRNN_SERIES_VALIDATION_END_POINT,
+    CCRNN_SERIES_VALIDATION_OVERSHOOT,
+    CCRNN_SERIES_VALIDATION_UNDERSHOOT,
+    CCRNN_SERIES_VALIDATION_PATH_LENGTH,
+    CCRNN_SERIES_VALIDATION_CURVATURE,
+    CCRNN_SERIES_VALIDATION_DIRECTION,
+    CCRNN_SERIES_VALIDATION_SPARC,
+    CCRNN_SERIES_VALIDATION_JERK,
+    CCRNN_SERIES_VALIDATION_CONFUSION, /**< has values per class only */
     CCRNN_SERIES_TEST_ERROR,
+    CCRNN_SERIES_TEST_NLL,
+    CCRNN_SERIES_TEST_ACCURACY,
+    CCRNN_SERIES_TEST_UNCERTAINTY,
     CCRNN_SERIES_TEST_ROUGHNESS,
     CCRNN_SERIES_TEST_END_POINT,
+    CCRNN_SERIES_TEST_OVERSHOOT,
+    CCRNN_SERIES_TEST_UNDERSHOOT,
+    CCRNN_SERIES_TEST_PATH_LENGTH,
+    CCRNN_SERIES_TEST_CURVATURE,
+    CCRNN_SERIES_TEST_DIRECTION,
+    CCRNN_SERIES_TEST_SPARC,
+    CCRNN_SERIES_TEST_JERK,
+    CCRNN_SERIES_TEST_CONFUSION,
+    /* not in the file: one point each, made of the series of the same name */
+    CCRNN_SERIES_MEAN_VALIDATION_ERROR, /**< mean over all epochs */
+    CCRNN_SERIES_MEAN_VALIDATION_NLL,
     CCRNN_SERIES_COUNT
 };
 
@@ -36,6 +62,15 @@ struct ccrnn_report_series {
     struct ccrnn_report_point *point;
     size_t count;
     size_t capacity;
+};
+
+/** A metric of one class, `METRIC.CLASS` in the file, or `confusion.CLASS.CHOSEN`. */
+struct ccrnn_report_class_value {
+    enum ccrnn_report_series_id series;
+    int64_t cue;    /**< the class: a cue or a digit */
+    int64_t chosen; /**< of a confusion: the class answered; else 0 */
+    uint64_t step;  /**< the last at which it was measured */
+    double value;   /**< there */
 };
 
 enum ccrnn_report_state {
@@ -65,6 +100,8 @@ struct ccrnn_report_run {
     double seconds;
     bool used; /**< enters figures and tables */
     struct ccrnn_report_series series[CCRNN_SERIES_COUNT];
+    struct ccrnn_report_class_value *class_value;
+    size_t class_values, class_capacity;
     struct ccrnn_report_setting *setting;
     size_t settings;
 };
@@ -74,11 +111,24 @@ struct ccrnn_report_arm {
     char *directory;   /**< its name in the study's directory, as the system has it */
     const char *name;  /**< from run.json, or the directory's name without its hash */
     const char *label; /**< name, with the hash if another arm has the same name */
+    const char *brief; /**< label without the words all arms of a task begin with */
     const char *hash;
+    const char *task; /**< of config.yaml; "" where no run says it */
     struct ccrnn_report_run *run;
     size_t runs, capacity;
     size_t used;
+    /* what a sweep of horizons needs (sweep.h) */
+    const char *group;  /**< name without " horizon=…" */
+    size_t group_place; /**< in the order of first appearance */
+    double horizon;     /**< K in steps; NaN if not known */
+    double steps;       /**< T; NaN if not known */
+    bool alone;         /**< the cortex has no cerebellum */
+    size_t hue;         /**< of the palette (ccrnn_report_colour) */
+    char colour[8];     /**< "#rrggbb" */
+    size_t dash;        /**< gnuplot's dash type */
 };
+
+struct ccrnn_report_task;
 
 struct ccrnn_report_study {
     struct ccrnn_report_pool pool; /**< owns everything but the json_t */
@@ -91,6 +141,11 @@ struct ccrnn_report_study {
     size_t count[CCRNN_REPORT_STATE_COUNT];
     size_t used;
     bool preview; /**< no run is done: the unfinished ones are shown */
+    /* of a study restricted to one task (task.h) only: */
+    const struct ccrnn_report_task *task;
+    const char *title;  /**< of the task, safe to show */
+    const char *prefix; /**< of its files: "" if it is the study's only task */
+    bool sweep;         /**< its arms differ in their horizon */
 };
 
 /** Read a study's directory.
@@ -106,6 +161,14 @@ void ccrnn_report_study_release(struct ccrnn_report_study *study);
 /** Read one run's files; run->path and run->seed are set. Fails only for lack of memory. */
 enum ccrnn_status ccrnn_report_read_run(struct ccrnn_report_pool *pool,
                                         struct ccrnn_report_run *run, struct ccrnn_error *err);
+
+/** Read a run's metrics.csv into its series; a status other than CCRNN_OK says what is wrong. */
+enum ccrnn_status ccrnn_report_read_metrics(struct ccrnn_report_pool *pool,
+                                            struct ccrnn_report_run *run,
+                                            struct ccrnn_error *err);
+
+/** A setting of an arm, from its first run that has settings; NULL if it has none of that name. */
+const char *ccrnn_report_setting_of(const struct ccrnn_report_arm *arm, const char *key);
 
 /** "done", "running", …: as run.json has it. */
 const char *ccrnn_report_state_name(enum ccrnn_report_state state);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -79,13 +80,20 @@ static enum ccrnn_status read_run(struct ccrnn_report_pool *pool,
     return status;
 }
 
+static bool has_drawings(const struct ccrnn_report_run *run)
+{
+    char path[CCRNN_PATH_MAX];
+    return ccrnn_path_join(path, sizeof path, run->path, "drawings.csv", NULL) == CCRNN_OK &&
+           ccrnn_path_exists(path);
+}
+
 static enum ccrnn_status read_arm(struct ccrnn_report_study *study,
                                   const struct ccrnn_report_arm *arm, struct points *points,
-                                  size_t *unreadable, struct ccrnn_error *err)
+                                  struct ccrnn_report_drawings *d, struct ccrnn_error *err)
 {
     size_t chosen = 0;
     *points = (struct points){0};
-    for (size_t r = 0; r < arm->runs && chosen < CCRNN_REPORT_SEEDS_DRAWN; r++) {
+    for (size_t r = 0; r < arm->runs && chosen < d->seeds_drawn; r++) {
         if (!arm->run[r].used)
             continue;
         chosen++;
@@ -93,28 +101,53 @@ static enum ccrnn_status read_arm(struct ccrnn_report_study *study,
         const enum ccrnn_status status = read_run(&study->pool, &arm->run[r], points, &detail);
         if (status == CCRNN_MEMORY)
             return ccrnn_fail(err, status, "%s", detail.message);
-        *unreadable += status != CCRNN_OK;
+        d->unreadable += status != CCRNN_OK;
+        d->damaged += status != CCRNN_OK && has_drawings(&arm->run[r]);
     }
     if (points->count > 1)
         qsort(points->point, points->count, sizeof *points->point, compare_points);
     return CCRNN_OK;
 }
 
-/* Keep the first trials of every cue and seed. Points are sorted. */
-static void thin(struct points *points)
+static bool same_trial(const struct point *a, const struct point *b)
 {
-    size_t kept = 0, trials = 0;
-    struct point last = {0};
-    for (size_t i = 0; i < points->count; i++) {
-        const struct point p = points->point[i];
-        const bool other_cue = i == 0 || p.cue != last.cue || p.seed != last.seed;
-        if (other_cue)
-            trials = 1;
-        else if (p.trial != last.trial)
-            trials++;
-        if (trials <= CCRNN_REPORT_TRIALS_DRAWN)
-            points->point[kept++] = p;
-        last = p;
+    return a->cue == b->cue && a->seed == b->seed && a->trial == b->trial;
+}
+
+static bool same_targets(const struct point *a, const struct point *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (a[i].target[0] != b[i].target[0] || a[i].target[1] != b[i].target[1])
+            return false;
+    }
+    return true;
+}
+
+/* Keep the first trials of every cue and seed, if they have the target of the cue's first trial:
+ * one panel cannot show several targets of one cue. Points are sorted. */
+static void thin(struct points *points, struct ccrnn_report_drawings *d)
+{
+    struct point *const point = points->point;
+    size_t kept = 0, trials = 0, first = 0, first_length = 0;
+    uint64_t seed = 0;
+    for (size_t i = 0, end; i < points->count; i = end) {
+        const bool other_cue = kept == 0 || point[i].cue != point[first].cue;
+        end = i + 1;
+        while (end < points->count && same_trial(&point[i], &point[end]))
+            end++;
+        trials = other_cue || point[i].seed != seed ? 1 : trials + 1;
+        seed = point[i].seed;
+        const bool fits = other_cue || (end - i == first_length &&
+                                        same_targets(&point[first], &point[i], first_length));
+        d->other_targets |= !fits;
+        if (other_cue) {
+            first = kept;
+            first_length = end - i;
+        }
+        if (!fits || trials > d->trials_drawn)
+            continue;
+        memmove(&point[kept], &point[i], (end - i) * sizeof *point);
+        kept += end - i;
     }
     points->count = kept;
 }
@@ -188,11 +221,10 @@ static void widen(const struct points *points, double low[2], double high[2])
 
 static void set_axes(struct ccrnn_report_drawings *d, const double low[2], const double high[2])
 {
-    const double rim = 1.25;
     const double side = fmax(high[0] - low[0], high[1] - low[1]);
     d->middle_x = 0.5 * (low[0] + high[0]);
     d->middle_y = 0.5 * (low[1] + high[1]);
-    d->half_range = side > 0.0 && isfinite(side) ? 0.5 * rim * side : 1.0;
+    d->half_range = side > 0.0 && isfinite(side) ? 0.5 * d->rim * side : 1.0;
     if (!isfinite(d->middle_x) || !isfinite(d->middle_y))
         d->middle_x = d->middle_y = 0.0;
 }
@@ -220,10 +252,10 @@ static enum ccrnn_status add_arm(struct ccrnn_report_study *study,
                                  double low[2], double high[2], struct ccrnn_error *err)
 {
     struct points points;
-    CCRNN_TRY(read_arm(study, arm, &points, &d->unreadable, err));
+    CCRNN_TRY(read_arm(study, arm, &points, d, err));
     if (points.count == 0)
         return CCRNN_OK;
-    thin(&points);
+    thin(&points, d);
     widen(&points, low, high);
     add_rows(csv, arm->label, &points);
     CCRNN_TRY(list_cues(&study->pool, &points, &list->cue, &list->count, err));
@@ -233,6 +265,8 @@ static enum ccrnn_status add_arm(struct ccrnn_report_study *study,
     struct ccrnn_report_drawn_arm *const drawn = &d->arm[d->arms];
     drawn->first_block = d->arms == 0 ? 0 : drawn[-1].first_block + drawn[-1].cues;
     drawn->label = arm->label;
+    drawn->brief = arm->brief;
+    drawn->line_colour = ccrnn_report_colour(arm->hue);
     drawn->cues = list->count;
     drawn->colour = colour;
     d->arms++;
@@ -240,14 +274,13 @@ static enum ccrnn_status add_arm(struct ccrnn_report_study *study,
 }
 
 enum ccrnn_status ccrnn_report_collect_drawings(struct ccrnn_report_study *study,
-                                                const char *directory,
+                                                const char *directory, const char *file,
                                                 struct ccrnn_report_drawings *d,
                                                 struct ccrnn_error *err)
 {
     double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
     struct ccrnn_report_text csv = {0};
     void *memory;
-    *d = (struct ccrnn_report_drawings){0};
     CCRNN_TRY(ccrnn_report_pool_take(&study->pool, study->arms, sizeof *d->arm, &memory, err));
     d->arm = memory;
     CCRNN_TRY(
@@ -261,7 +294,7 @@ enum ccrnn_status ccrnn_report_collect_drawings(struct ccrnn_report_study *study
         set_colours(d, lists[i].cue, lists[i].count, d->arm[i].colour);
     set_axes(d, low, high);
     if (status == CCRNN_OK && d->arms > 0)
-        status = ccrnn_report_text_save(&csv, directory, CCRNN_REPORT_DRAWINGS ".csv", err);
+        status = ccrnn_report_text_save(&csv, directory, file, err);
     ccrnn_report_text_release(&csv);
     return status;
 }

@@ -4,8 +4,6 @@
 #include <math.h>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/number.h"
 
 /* Points drawn of one faint line; longer ones are thinned. */
 #define SEED_POINTS_DRAWN 400
@@ -22,6 +20,7 @@ struct ranges {
     double floor, top;        /* the smallest positive and the largest value of a seed */
     size_t longest;           /* most points of a run */
     bool several_seeds;
+    bool seeds, bands; /* single seeds and standard errors are drawn */
 };
 
 /* Rows of one arm; gnuplot calls such a block, ended by two empty lines, an index. */
@@ -78,13 +77,11 @@ static bool arm_has(const struct ccrnn_report_arm *arm, enum ccrnn_report_series
 }
 
 static enum ccrnn_status write_data(struct ccrnn_report_study *study,
-                                    const struct ccrnn_report_measure *measure,
-                                    const char *directory, struct ranges *ranges,
-                                    struct ccrnn_error *err)
+                                    struct ccrnn_report_figure *figure, const char *directory,
+                                    struct ranges *ranges, struct ccrnn_error *err)
 {
-    const enum ccrnn_report_series_id id = measure->series;
+    const enum ccrnn_report_series_id id = figure->measure->series;
     struct ccrnn_report_text means = {0}, seeds = {0};
-    char name[128];
     ccrnn_report_add(&means, "epoch,n,mean,sem,mean_minus_sem,mean_plus_sem,arm\n");
     ccrnn_report_add(&seeds, "seed,epoch,value,arm\n");
     enum ccrnn_status status = CCRNN_OK;
@@ -99,59 +96,50 @@ static enum ccrnn_status write_data(struct ccrnn_report_study *study,
             add_seed_rows(&seeds, &study->arm[i], id, ranges);
         }
     }
-    (void)ccrnn_format(name, sizeof name, "%s.csv", measure->name);
     if (status == CCRNN_OK)
-        status = ccrnn_report_text_save(&means, directory, name, err);
-    (void)ccrnn_format(name, sizeof name, "%s-seeds.csv", measure->name);
+        status = ccrnn_report_text_save(&means, directory, figure->data[0], err);
     if (status == CCRNN_OK)
-        status = ccrnn_report_text_save(&seeds, directory, name, err);
+        status = ccrnn_report_text_save(&seeds, directory, figure->data[1], err);
     ccrnn_report_text_release(&means);
     ccrnn_report_text_release(&seeds);
     return status;
 }
 
-/* Colour, and from the second round of the palette on another dash. */
-static void add_line_style(struct ccrnn_report_text *script, size_t arm)
-{
-    ccrnn_report_add(script, "lc rgb '%s' dt %zu", ccrnn_report_colour(arm),
-                     arm / ccrnn_report_colours() + 1);
-}
-
 static void add_plot(struct ccrnn_report_text *script, const struct ccrnn_report_study *study,
-                     const struct ccrnn_report_measure *measure, const struct ranges *ranges,
-                     size_t drawn)
+                     const struct ccrnn_report_figure *figure, const struct ranges *ranges)
 {
+    const enum ccrnn_report_series_id id = figure->measure->series;
     const char *separator = "plot";
-    const bool seeds = drawn <= CCRNN_REPORT_ARMS_WITH_SEEDS && ranges->several_seeds;
     size_t index = 0;
-    for (size_t i = 0; i < study->arms && seeds; i++) {
-        if (!arm_has(&study->arm[i], measure->series))
+    for (size_t i = 0; i < study->arms && ranges->seeds; i++) {
+        if (!arm_has(&study->arm[i], id))
             continue;
         ccrnn_report_add(script,
-                         "%s '%s-seeds.csv' skip 1 index %zu every %zu using 2:3 with lines lw 1 "
+                         "%s '%s' skip 1 index %zu every %zu using 2:3 with lines lw 1 "
                          "lc rgb '#c0%s' notitle",
-                         separator, measure->name, index++,
-                         ranges->longest / SEED_POINTS_DRAWN + 1, ccrnn_report_colour(i) + 1);
+                         separator, figure->data[1], index++,
+                         ranges->longest / SEED_POINTS_DRAWN + 1, study->arm[i].colour + 1);
         separator = ", \\\n    ";
     }
     index = 0;
-    for (size_t i = 0; i < study->arms && ranges->several_seeds; i++) {
-        if (!arm_has(&study->arm[i], measure->series))
+    for (size_t i = 0; i < study->arms && ranges->bands; i++) {
+        if (!arm_has(&study->arm[i], id))
             continue;
         ccrnn_report_add(script,
-                         "%s '%s.csv' skip 1 index %zu using 1:(above($5)):(above($6)) with "
+                         "%s '%s' skip 1 index %zu using 1:(above($5)):(above($6)) with "
                          "filledcurves fs transparent solid 0.25 noborder lc rgb '%s' notitle",
-                         separator, measure->name, index++, ccrnn_report_colour(i));
+                         separator, figure->data[0], index++, study->arm[i].colour);
         separator = ", \\\n    ";
     }
     index = 0;
     for (size_t i = 0; i < study->arms; i++) {
-        if (!arm_has(&study->arm[i], measure->series))
+        if (!arm_has(&study->arm[i], id))
             continue;
-        ccrnn_report_add(script, "%s '%s.csv' skip 1 index %zu using 1:3 with lines lw 2.5 ",
-                         separator, measure->name, index++);
-        add_line_style(script, i);
-        ccrnn_report_add(script, " title ");
+        ccrnn_report_add(
+            script,
+            "%s '%s' skip 1 index %zu using 1:3 with lines lw 2.5 lc rgb '%s' dt %zu "
+            "title ",
+            separator, figure->data[0], index++, study->arm[i].colour, study->arm[i].dash);
         ccrnn_report_add_gnuplot(script, study->arm[i].label, CCRNN_REPORT_NAME_DRAWN);
         separator = ", \\\n    ";
     }
@@ -180,50 +168,35 @@ static void add_vertical_axis(struct ccrnn_report_text *script, const struct ran
         ccrnn_report_add(script, "set yrange [*:*]\nabove(v) = v\n");
 }
 
-static enum ccrnn_status write_script(const struct ccrnn_report_study *study,
-                                      const struct ccrnn_report_measure *measure,
-                                      const char *directory, const struct ranges *ranges,
-                                      size_t drawn, bool log_axis, struct ccrnn_error *err)
+static void add_script(struct ccrnn_report_text *script, const struct ccrnn_report_study *study,
+                       const struct ccrnn_report_figure *figure, const struct ranges *ranges,
+                       size_t drawn, bool log_axis)
 {
-    struct ccrnn_report_text script = {0};
-    char name[128];
     const unsigned legend = 24 * (unsigned)((drawn + 1) / 2);
-    ccrnn_report_gnuplot_begin(&script, measure->name, measure->title, 760, 420 + legend);
-    ccrnn_report_add(&script,
-                     "set grid ytics lc rgb '#e4e4e4' lw 1 lt 1\n"
-                     "set key above center horizontal Left reverse samplen 2.5\n"
-                     "set xlabel 'epoch' offset 0,0.4\n"
-                     "set ylabel '%s'\n"
-                     "set xrange [0:*]\n",
-                     measure->axis);
-    add_vertical_axis(&script, ranges, log_axis);
-    add_plot(&script, study, measure, ranges, drawn);
-    ccrnn_report_gnuplot_end(&script);
-    (void)ccrnn_format(name, sizeof name, "%s.gp", measure->name);
-    const enum ccrnn_status status = ccrnn_report_text_save(&script, directory, name, err);
-    ccrnn_report_text_release(&script);
-    return status;
+    ccrnn_report_gnuplot_begin(script, figure->name, figure->title, 760, 420 + legend);
+    ccrnn_report_add(script, "set grid ytics lc rgb '#e4e4e4' lw 1 lt 1\n"
+                             "set key above center horizontal Left reverse samplen 2.5\n"
+                             "set xlabel 'epoch' offset 0,0.4\n"
+                             "set ylabel '");
+    ccrnn_report_add_axis(script, study, figure->measure);
+    ccrnn_report_add(script, "'\nset xrange [0:*]\n");
+    add_vertical_axis(script, ranges, log_axis);
+    add_plot(script, study, figure, ranges);
+    ccrnn_report_gnuplot_end(script);
 }
 
-static enum ccrnn_status write_caption(struct ccrnn_report_study *study,
-                                       const struct ccrnn_report_measure *measure,
-                                       const struct ranges *ranges, size_t drawn, bool log_axis,
-                                       struct ccrnn_report_figure *figure,
-                                       struct ccrnn_error *err)
+static void add_caption(struct ccrnn_report_text *caption,
+                        const struct ccrnn_report_measure *measure, const struct ranges *ranges,
+                        bool log_axis)
 {
-    struct ccrnn_report_text caption = {0};
-    ccrnn_report_add(&caption, ranges->several_seeds
-                                   ? "Lines: mean over seeds; bands: ± standard error of the mean"
-                                   : "One run per arm");
-    if (ranges->several_seeds && drawn <= CCRNN_REPORT_ARMS_WITH_SEEDS)
-        ccrnn_report_add(&caption, "; faint lines: single seeds");
-    ccrnn_report_add(&caption, ".%s Measure: %s.",
+    ccrnn_report_add(caption,
+                     ranges->several_seeds ? "Lines: mean over seeds" : "One run per arm");
+    if (ranges->bands)
+        ccrnn_report_add(caption, "; bands: ± standard error of the mean");
+    if (ranges->seeds)
+        ccrnn_report_add(caption, "; faint lines: single seeds");
+    ccrnn_report_add(caption, ".%s Measure: %s.",
                      log_axis ? " The vertical axis is logarithmic." : "", measure->definition);
-    enum ccrnn_status status = ccrnn_report_text_check(&caption, err);
-    if (status == CCRNN_OK)
-        status = ccrnn_report_pool_text(&study->pool, caption.bytes, &figure->caption, err);
-    ccrnn_report_text_release(&caption);
-    return status;
 }
 
 enum ccrnn_status ccrnn_report_figure_curves(struct ccrnn_report_study *study,
@@ -232,23 +205,30 @@ enum ccrnn_status ccrnn_report_figure_curves(struct ccrnn_report_study *study,
                                              struct ccrnn_report_figure *figure,
                                              struct ccrnn_error *err)
 {
-    *figure = (struct ccrnn_report_figure){.name = measure->name, .title = measure->title};
+    CCRNN_TRY(ccrnn_report_figure_start(study, measure->name, measure->title, "-seeds.csv",
+                                        figure, err));
     figure->alt = "One line per arm over the epochs of training.";
-    figure->present = ccrnn_report_has_data(study, measure->series);
-    if (!figure->present)
+    figure->learning = true;
+    figure->measure = measure;
+    if (!ccrnn_report_has_data(study, measure->series))
         return CCRNN_OK;
     struct ranges ranges = {
         .smallest = INFINITY, .largest = -INFINITY, .floor = INFINITY, .top = -INFINITY};
     size_t drawn = 0;
     for (size_t i = 0; i < study->arms; i++)
         drawn += arm_has(&study->arm[i], measure->series);
-    CCRNN_TRY(write_data(study, measure, directory, &ranges, err));
+    CCRNN_TRY(write_data(study, figure, directory, &ranges, err));
+    /* in a sweep they would lie over each other */
+    const bool crowded = study->sweep && study->arms >= CCRNN_REPORT_ARMS_WITH_SEEDS;
+    ranges.seeds = ranges.several_seeds && !crowded && drawn <= CCRNN_REPORT_ARMS_WITH_SEEDS;
+    ranges.bands = ranges.several_seeds && !crowded;
+    struct ccrnn_report_text script = {0}, caption = {0};
     const bool log_axis = ccrnn_report_prefers_log(ranges.smallest, ranges.largest);
-    CCRNN_TRY(write_script(study, measure, directory, &ranges, drawn, log_axis, err));
-    CCRNN_TRY(write_caption(study, measure, &ranges, drawn, log_axis, figure, err));
-    char name[128];
-    (void)ccrnn_format(name, sizeof name, "%s.csv", measure->name);
-    CCRNN_TRY(ccrnn_report_pool_text(&study->pool, name, &figure->data[0], err));
-    (void)ccrnn_format(name, sizeof name, "%s-seeds.csv", measure->name);
-    return ccrnn_report_pool_text(&study->pool, name, &figure->data[1], err);
+    add_script(&script, study, figure, &ranges, drawn, log_axis);
+    add_caption(&caption, measure, &ranges, log_axis);
+    const enum ccrnn_status status =
+        ccrnn_report_figure_finish(study, figure, &script, &caption, directory, err);
+    ccrnn_report_text_release(&script);
+    ccrnn_report_text_release(&caption);
+    return status;
 }

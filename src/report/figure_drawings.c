@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "base/error.h"
-#include "base/number.h"
 #include "report/drawings.h"
+#include "report/task.h"
 
 /* Layout in pixels of the svg. */
 #define LEFT 84
@@ -15,6 +15,16 @@
 #define X_AXIS 56
 #define LEGEND 46
 #define LEGEND_CUES 14
+
+/* Drawn at most: of an arm, and of a seed and cue. Online tasks have more classes and steps. */
+#define SEEDS_DRAWN 10
+#define TRIALS_DRAWN 2
+#define ONLINE_SEEDS_DRAWN 5
+#define ONLINE_TRIALS_DRAWN 1
+#define TEMPLATE_SEEDS_DRAWN 3
+/* Side of the axes in sides of the square the targets fill. */
+#define RIM 1.25
+#define TEMPLATE_RIM 1.4
 
 struct layout {
     unsigned columns, rows, panel; /* panels a row, rows, side of a panel */
@@ -53,20 +63,8 @@ static struct layout lay_out(const struct ccrnn_report_drawings *d)
     return layout;
 }
 
-/* At most four steps over `range`: 1, 2 or 5 times a power of ten. */
-static double tic_step(double range)
-{
-    const double least = range / 4.0;
-    const double power = pow(10.0, floor(log10(least)));
-    static const double nice[] = {1.0, 2.0, 5.0, 10.0};
-    size_t i = 0;
-    while (i < 3 && nice[i] * power < least)
-        i++;
-    return nice[i] * power;
-}
-
 static void add_legend(struct ccrnn_report_text *script, const struct ccrnn_report_drawings *d,
-                       const struct layout *layout)
+                       const struct layout *layout, const char *noun)
 {
     const double y = 18.0 / layout->height;
     double x = 14.0;
@@ -74,9 +72,9 @@ static void add_legend(struct ccrnn_report_text *script, const struct ccrnn_repo
                      "set arrow 1 from screen %.4f,%.4f to screen %.4f,%.4f nohead dt (6,4) lw 2 "
                      "lc rgb '#808080'\n"
                      "set label 1 'target' at screen %.4f,%.4f left\n"
-                     "set label 2 'cue' at screen %.4f,%.4f left\n",
+                     "set label 2 '%s' at screen %.4f,%.4f left\n",
                      x / layout->width, y, (x + 40.0) / layout->width, y,
-                     (x + 46.0) / layout->width, y, (x + 116.0) / layout->width, y);
+                     (x + 46.0) / layout->width, y, noun, (x + 116.0) / layout->width, y);
     x += 150.0;
     for (size_t c = 0; c < d->cues && c < LEGEND_CUES; c++) {
         const char *const sign = d->cue[c] < 0 ? "−" : "";
@@ -89,7 +87,7 @@ static void add_legend(struct ccrnn_report_text *script, const struct ccrnn_repo
         else
             ccrnn_report_add(script, "%s%llu", sign, size);
         ccrnn_report_add(script, "' at screen %.4f,%.4f left textcolor rgb '%s'\n",
-                         x / layout->width, y, ccrnn_report_colour(c));
+                         x / layout->width, y, ccrnn_report_class_colour(c));
         x += 30.0;
     }
 }
@@ -100,17 +98,14 @@ static void add_panel(struct ccrnn_report_text *script, const struct ccrnn_repor
     const struct ccrnn_report_drawn_arm *const arm = &d->arm[place];
     const unsigned column = (unsigned)place % layout->columns;
     const unsigned row = (unsigned)place / layout->columns;
-    const double left = LEFT + column * (layout->panel + GAP);
-    const double top = row * (layout->panel + TITLE) + TITLE;
     const bool lowest = place + layout->columns >= d->arms;
+    ccrnn_report_add_margins(script, layout->width, layout->height,
+                             LEFT + column * (layout->panel + GAP),
+                             row * (layout->panel + TITLE) + TITLE, layout->panel, layout->panel);
     ccrnn_report_add(script,
-                     "set lmargin at screen %.5f; set rmargin at screen %.5f\n"
-                     "set tmargin at screen %.5f; set bmargin at screen %.5f\n"
                      "set format x '%s'; set xlabel '%s'\n"
                      "set format y '%s'; set ylabel '%s'\n"
                      "set title ",
-                     left / layout->width, (left + layout->panel) / layout->width,
-                     1.0 - top / layout->height, 1.0 - (top + layout->panel) / layout->height,
                      lowest ? "%g" : "", lowest ? "x (length units)" : "",
                      column == 0 ? "%g" : "", column == 0 ? "y (length units)" : "");
     ccrnn_report_add_gnuplot(script, arm->label, layout->panel / CHARACTER);
@@ -119,7 +114,7 @@ static void add_panel(struct ccrnn_report_text *script, const struct ccrnn_repor
         ccrnn_report_add(script,
                          "data skip 1 index %zu using 7:8 with lines lw 1.2 lc rgb '#48%s' "
                          "notitle, \\\n    ",
-                         arm->first_block + c, ccrnn_report_colour(arm->colour[c]) + 1);
+                         arm->first_block + c, ccrnn_report_class_colour(arm->colour[c]) + 1);
     for (size_t c = 0; c < arm->cues; c++)
         ccrnn_report_add(script,
                          "data skip 1 index %zu every :::0::0 using 5:6 with lines lw 2 dt (6,4) "
@@ -128,17 +123,15 @@ static void add_panel(struct ccrnn_report_text *script, const struct ccrnn_repor
     ccrnn_report_add(script, "unset label; unset arrow\n");
 }
 
-static enum ccrnn_status write_script(const struct ccrnn_report_drawings *d,
-                                      const char *directory, const char *title,
-                                      struct ccrnn_error *err)
+static void add_script(struct ccrnn_report_text *script, const struct ccrnn_report_study *study,
+                       const struct ccrnn_report_drawings *d,
+                       const struct ccrnn_report_figure *figure)
 {
-    struct ccrnn_report_text script = {0};
     const struct layout layout = lay_out(d);
-    const double step = tic_step(2.0 * d->half_range);
-    ccrnn_report_gnuplot_begin(&script, CCRNN_REPORT_DRAWINGS, title, layout.width,
-                               layout.height);
-    ccrnn_report_add(&script,
-                     "data = '" CCRNN_REPORT_DRAWINGS ".csv'\n"
+    const double step = ccrnn_report_tic_step(2.0 * d->half_range);
+    ccrnn_report_gnuplot_begin(script, figure->name, figure->title, layout.width, layout.height);
+    ccrnn_report_add(script,
+                     "data = '%s'\n"
                      "set multiplot\n"
                      "unset key\n"
                      "set clip two\n"
@@ -147,39 +140,33 @@ static enum ccrnn_status write_script(const struct ccrnn_report_drawings *d,
                      "set xlabel offset 0,0.4\n"
                      "set xrange [%.9g:%.9g]; set yrange [%.9g:%.9g]\n"
                      "set xtics %.9g; set ytics %.9g\n",
-                     d->middle_x - d->half_range, d->middle_x + d->half_range,
+                     figure->data[0], d->middle_x - d->half_range, d->middle_x + d->half_range,
                      d->middle_y - d->half_range, d->middle_y + d->half_range, step, step);
-    add_legend(&script, d, &layout);
+    add_legend(script, d, &layout, study->task->class_noun);
     for (size_t i = 0; i < d->arms; i++)
-        add_panel(&script, d, &layout, i);
-    ccrnn_report_add(&script, "unset multiplot\n");
-    ccrnn_report_gnuplot_end(&script);
-    const enum ccrnn_status status =
-        ccrnn_report_text_save(&script, directory, CCRNN_REPORT_DRAWINGS ".gp", err);
-    ccrnn_report_text_release(&script);
-    return status;
+        add_panel(script, d, &layout, i);
+    ccrnn_report_add(script, "unset multiplot\n");
+    ccrnn_report_gnuplot_end(script);
 }
 
-static enum ccrnn_status write_caption(struct ccrnn_report_study *study,
-                                       const struct ccrnn_report_drawings *d,
-                                       struct ccrnn_report_figure *figure,
-                                       struct ccrnn_error *err)
+static void add_caption(struct ccrnn_report_text *caption, const struct ccrnn_report_study *study,
+                        const struct ccrnn_report_drawings *d)
 {
-    struct ccrnn_report_text caption = {0};
-    ccrnn_report_add(&caption,
+    const bool templates = study->task->templates;
+    ccrnn_report_add(caption,
                      "Coloured lines: movements drawn with the final weights on test data, one "
-                     "colour per cue; at most %d trials per cue and seed and %d seeds per arm. "
-                     "Grey dashes: targets. All panels have the same axes; what leaves them is "
-                     "cut.",
-                     CCRNN_REPORT_TRIALS_DRAWN, CCRNN_REPORT_SEEDS_DRAWN);
+                     "colour per %s; at most %zu %s per %s and seed and %zu seeds per arm. "
+                     "%s. All panels have the same axes; what leaves them is cut.",
+                     templates ? "arm" : study->task->class_noun, d->trials_drawn,
+                     d->trials_drawn == 1 ? "trial" : "trials", study->task->class_noun,
+                     d->seeds_drawn, templates ? "Grey: templates" : "Grey dashes: targets");
+    if (d->other_targets)
+        ccrnn_report_add(caption,
+                         " Targets differ between seeds: only movements towards those of "
+                         "an arm’s first seed are shown.");
     if (d->unreadable > 0)
-        ccrnn_report_add(&caption, " No drawings could be read for %zu of the runs chosen.",
+        ccrnn_report_add(caption, " No drawings could be read for %zu of the runs chosen.",
                          d->unreadable);
-    enum ccrnn_status status = ccrnn_report_text_check(&caption, err);
-    if (status == CCRNN_OK)
-        status = ccrnn_report_pool_text(&study->pool, caption.bytes, &figure->caption, err);
-    ccrnn_report_text_release(&caption);
-    return status;
 }
 
 enum ccrnn_status ccrnn_report_figure_drawings(struct ccrnn_report_study *study,
@@ -187,16 +174,33 @@ enum ccrnn_status ccrnn_report_figure_drawings(struct ccrnn_report_study *study,
                                                struct ccrnn_report_figure *figure,
                                                struct ccrnn_error *err)
 {
-    struct ccrnn_report_drawings d;
-    *figure = (struct ccrnn_report_figure){
-        .name = CCRNN_REPORT_DRAWINGS,
-        .title = "Drawn trajectories",
-        .alt = "One panel per arm: drawn trajectories, coloured by cue, over dashed targets.",
-        .data = {CCRNN_REPORT_DRAWINGS ".csv", NULL}};
-    CCRNN_TRY(ccrnn_report_collect_drawings(study, directory, &d, err));
-    figure->present = d.arms > 0;
-    if (!figure->present)
+    const bool online = *study->task->class_noun == 'd';
+    struct ccrnn_report_drawings d = {.rim = study->task->templates ? TEMPLATE_RIM : RIM,
+                                      .seeds_drawn = online ? ONLINE_SEEDS_DRAWN : SEEDS_DRAWN,
+                                      .trials_drawn =
+                                          online ? ONLINE_TRIALS_DRAWN : TRIALS_DRAWN};
+    if (study->task->templates)
+        d.seeds_drawn = TEMPLATE_SEEDS_DRAWN;
+    struct ccrnn_report_text script = {0}, caption = {0};
+    CCRNN_TRY(ccrnn_report_figure_start(study, "drawn-trajectories", "Drawn trajectories", NULL,
+                                        figure, err));
+    figure->learning = true;
+    figure->alt = study->task->templates
+                      ? "One row per arm, one column per class: drawn lines over the template."
+                      : "One panel per arm: drawn trajectories, coloured by cue, over dashed "
+                        "targets.";
+    CCRNN_TRY(ccrnn_report_collect_drawings(study, directory, figure->data[0], &d, err));
+    figure->damaged = d.damaged;
+    if (d.arms == 0)
         return CCRNN_OK;
-    CCRNN_TRY(write_script(&d, directory, figure->title, err));
-    return write_caption(study, &d, figure, err);
+    if (study->task->templates)
+        ccrnn_report_add_template_grid(&script, &d, figure);
+    else
+        add_script(&script, study, &d, figure);
+    add_caption(&caption, study, &d);
+    const enum ccrnn_status status =
+        ccrnn_report_figure_finish(study, figure, &script, &caption, directory, err);
+    ccrnn_report_text_release(&script);
+    ccrnn_report_text_release(&caption);
+    return status;
 }

@@ -1,8 +1,104 @@
 /* What all figures share. */
 #include "report/figures.h"
 
+#include <math.h>
+
+#include "base/error.h"
+#include "base/number.h"
+
+/* Longest file name of a figure (bytes). */
+#define FILE_NAME_SIZE 160
+
 static const char *const palette[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                       "#e69f00", "#56b4e9", "#000000"};
+
+/* The seven of the palette and three more that keep apart from them. */
+static const char *const class_palette[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                            "#e69f00", "#56b4e9", "#000000", "#882255",
+                                            "#999933", "#8c6bb1"};
+
+static const char *const special_bases[] = {
+    "drawn-trajectories",   "as-it-unfolds",      "dysmetria-family", "roughness-by-class",
+    "uncertainty-by-class", "confusion-matrices", "horizon"};
+
+enum ccrnn_status ccrnn_report_figure_start(struct ccrnn_report_study *study, const char *base,
+                                            const char *title, const char *second,
+                                            struct ccrnn_report_figure *figure,
+                                            struct ccrnn_error *err)
+{
+    const char *const endings[] = {".csv", second};
+    char name[FILE_NAME_SIZE], file[FILE_NAME_SIZE];
+    *figure = (struct ccrnn_report_figure){.title = title, .alt = "", .caption = ""};
+    (void)ccrnn_format(name, sizeof name, "%s%s", study->prefix, base);
+    CCRNN_TRY(ccrnn_report_pool_text(&study->pool, name, &figure->name, err));
+    for (size_t i = 0; i < 2 && endings[i] != NULL; i++) {
+        (void)ccrnn_format(file, sizeof file, "%s%s%s", study->prefix, base, endings[i]);
+        CCRNN_TRY(ccrnn_report_pool_text(&study->pool, file, &figure->data[i], err));
+    }
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_report_figure_finish(struct ccrnn_report_study *study,
+                                             struct ccrnn_report_figure *figure,
+                                             const struct ccrnn_report_text *script,
+                                             const struct ccrnn_report_text *caption,
+                                             const char *directory, struct ccrnn_error *err)
+{
+    char name[FILE_NAME_SIZE];
+    (void)ccrnn_format(name, sizeof name, "%s.gp", figure->name);
+    CCRNN_TRY(ccrnn_report_text_save(script, directory, name, err));
+    CCRNN_TRY(ccrnn_report_text_check(caption, err));
+    CCRNN_TRY(ccrnn_report_pool_text(&study->pool, caption->bytes, &figure->caption, err));
+    figure->present = true;
+    return CCRNN_OK;
+}
+
+const char *ccrnn_report_figure_base(size_t number)
+{
+    if (number < ccrnn_report_curve_count)
+        return ccrnn_report_curves[number].name;
+    number -= ccrnn_report_curve_count;
+    if (number < ccrnn_report_final_count)
+        return ccrnn_report_finals[number].name;
+    number -= ccrnn_report_final_count;
+    return number < sizeof special_bases / sizeof special_bases[0] ? special_bases[number] : NULL;
+}
+
+const char *ccrnn_report_class_colour(size_t index)
+{
+    return class_palette[index % (sizeof class_palette / sizeof class_palette[0])];
+}
+
+void ccrnn_report_add_margins(struct ccrnn_report_text *script, double width, double height,
+                              double left, double top, double panel_width, double panel_height)
+{
+    ccrnn_report_add(script,
+                     "set lmargin at screen %.5f; set rmargin at screen %.5f\n"
+                     "set tmargin at screen %.5f; set bmargin at screen %.5f\n",
+                     left / width, (left + panel_width) / width, 1.0 - top / height,
+                     1.0 - (top + panel_height) / height);
+}
+
+double ccrnn_report_tic_step(double range)
+{
+    const double least = range / 4.0;
+    const double power = pow(10.0, floor(log10(least)));
+    static const double nice[] = {1.0, 2.0, 5.0, 10.0};
+    size_t i = 0;
+    while (i < 3 && nice[i] * power < least)
+        i++;
+    return nice[i] * power;
+}
+
+size_t ccrnn_report_longest_brief(const struct ccrnn_report_study *study)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < study->arms; i++) {
+        const size_t length = ccrnn_report_characters(study->arm[i].brief);
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
 
 size_t ccrnn_report_colours(void)
 {

@@ -19,21 +19,39 @@
 #define CCRNN_REPORT_NAME_DRAWN 40
 /** From more arms than this on, single seeds are left out of the curves. */
 #define CCRNN_REPORT_ARMS_WITH_SEEDS 8
-/** Drawn trajectories: at most so many seeds per arm, and trials per seed and cue. */
-#define CCRNN_REPORT_SEEDS_DRAWN 10
-#define CCRNN_REPORT_TRIALS_DRAWN 2
-/** The name of the trajectories' files. */
-#define CCRNN_REPORT_DRAWINGS "drawn-trajectories"
 
 /** A figure written into a directory as NAME.gp and its data; drawn later by gnuplot. */
 struct ccrnn_report_figure {
-    const char *name;
+    const char *name; /**< with the study's prefix */
     const char *title;
     const char *alt;     /**< what it shows, in one sentence, plain text */
     const char *caption; /**< HTML */
     const char *data[2]; /**< its .csv files; the second may be NULL */
     bool present;        /**< false: no run has the data; nothing was written */
+    size_t damaged; /**< runs whose files could not be read; told in the caption if present */
+    bool learning;  /**< stands among the curves, not among the results */
+    bool family;    /**< the tables of the family of measures go under it */
+    const struct ccrnn_report_measure *measure; /**< whose tables go under it, or NULL */
 };
+
+/** A figure of nothing yet, its name `base` with the study's prefix; data[0] is NAME.csv, data[1]
+ * NAME followed by `second` (NULL: there is none). Texts go into the study's pool. */
+enum ccrnn_status ccrnn_report_figure_start(struct ccrnn_report_study *study, const char *base,
+                                            const char *title, const char *second,
+                                            struct ccrnn_report_figure *figure,
+                                            struct ccrnn_error *err);
+
+/** Save the script as NAME.gp, the caption (HTML) in the figure; the figure is then present. */
+enum ccrnn_status ccrnn_report_figure_finish(struct ccrnn_report_study *study,
+                                             struct ccrnn_report_figure *figure,
+                                             const struct ccrnn_report_text *script,
+                                             const struct ccrnn_report_text *caption,
+                                             const char *directory, struct ccrnn_error *err);
+
+/** The names of all figures there can be, by number, without prefix; NULL past the last. */
+const char *ccrnn_report_figure_base(size_t number);
+
+/* Each of these writes one figure, or nothing if no run has the data (present is then false). */
 
 /** Curves over epochs, one colour an arm. */
 enum ccrnn_status ccrnn_report_figure_curves(struct ccrnn_report_study *study,
@@ -49,11 +67,46 @@ enum ccrnn_status ccrnn_report_figure_dots(struct ccrnn_report_study *study,
                                            struct ccrnn_report_figure *figure,
                                            struct ccrnn_error *err);
 
-/** Drawn trajectories against targets, a panel an arm, a colour a cue. */
+/** The family of dysmetria measures: a small panel of dots each. */
+enum ccrnn_status ccrnn_report_figure_family(struct ccrnn_report_study *study,
+                                             const char *directory,
+                                             struct ccrnn_report_figure *figure,
+                                             struct ccrnn_error *err);
+
+/** Mean and standard error per class and arm. */
+enum ccrnn_status ccrnn_report_figure_classes(struct ccrnn_report_study *study,
+                                              const struct ccrnn_report_measure *measure,
+                                              const char *directory,
+                                              struct ccrnn_report_figure *figure,
+                                              struct ccrnn_error *err);
+
+/** Which class was answered for which, a panel an arm. */
+enum ccrnn_status ccrnn_report_figure_confusion(struct ccrnn_report_study *study,
+                                                const char *directory,
+                                                struct ccrnn_report_figure *figure,
+                                                struct ccrnn_error *err);
+
+/** A sweep: final validation error against the horizon, and the ratio of mean errors. */
+enum ccrnn_status ccrnn_report_figure_horizon(struct ccrnn_report_study *study,
+                                              const char *directory,
+                                              struct ccrnn_report_figure *figure,
+                                              struct ccrnn_error *err);
+
+/** Drawn trajectories against targets, a panel an arm and a colour a cue; of templates, which
+ * overlap, a panel for each arm and class. */
 enum ccrnn_status ccrnn_report_figure_drawings(struct ccrnn_report_study *study,
                                                const char *directory,
                                                struct ccrnn_report_figure *figure,
                                                struct ccrnn_error *err);
+
+/** What has been seen of an image, and what was made of it so far. */
+enum ccrnn_status ccrnn_report_figure_unfolding(struct ccrnn_report_study *study,
+                                                const char *directory,
+                                                struct ccrnn_report_figure *figure,
+                                                struct ccrnn_error *err);
+
+/** The most figures one task has. */
+#define CCRNN_REPORT_FIGURES_MAX 64
 
 /** Colour `index` of the palette, "#rrggbb"; repeats. Okabe and Ito (2008), distinct for all
  * common forms of colour blindness; their yellow is left out, it is too pale for lines. */
@@ -61,6 +114,19 @@ const char *ccrnn_report_colour(size_t index);
 
 /** Number of different colours. */
 size_t ccrnn_report_colours(void);
+
+/** Colour of class `index` of a figure: ten different ones, then again. */
+const char *ccrnn_report_class_colour(size_t index);
+
+/** Place the axes of a panel, in pixels of the svg from its upper left corner. */
+void ccrnn_report_add_margins(struct ccrnn_report_text *script, double width, double height,
+                              double left, double top, double panel_width, double panel_height);
+
+/** At most about four steps over `range` > 0: 1, 2 or 5 times a power of ten. */
+double ccrnn_report_tic_step(double range);
+
+/** Characters of the longest brief label of an arm. */
+size_t ccrnn_report_longest_brief(const struct ccrnn_report_study *study);
 
 /** Begin a gnuplot script: who wrote it, how to redraw, then a loop over svg and pdf, in the body
  * of which the caller draws. `width`, `height` in pixels of the svg. */

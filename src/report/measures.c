@@ -1,38 +1,73 @@
+/* The table of measures. */
 #include "report/measures.h"
 
-#include <math.h>
-#include <stdint.h>
+#include <string.h>
 
-#include "base/error.h"
+#include "report/task.h"
+#include "report/text.h"
 
 const struct ccrnn_report_measure ccrnn_report_curves[] = {
     {.name = "learning-curves",
      .title = "Learning curves: training error",
      .noun = "training error",
-     .axis = "training error (squared length units)",
-     .definition = "squared distance to the target, summed over the steps that were given a "
-                   "target, divided by all steps of a trial; mean over the epoch’s trials",
+     .axis = "training error",
+     .definition = "squared distance to the target, summed over the steps that were "
+                   "given a target, divided by all steps of a trial; mean over the "
+                   "epoch’s trials",
      .series = CCRNN_SERIES_TRAIN_ERROR,
      .fallback = CCRNN_SERIES_TRAIN_ERROR,
+     .unit = CCRNN_UNIT_SQUARED_LENGTH,
+     .figure = true},
+    {.name = "training-likelihood-curves",
+     .title = "Learning curves: training loss",
+     .noun = "training loss",
+     .axis = "training loss, −log likelihood",
+     .definition = "negative logarithm of the probability given to the right class at "
+                   "the last step, mean over the epoch’s trials",
+     .series = CCRNN_SERIES_TRAIN_NLL,
+     .fallback = CCRNN_SERIES_TRAIN_NLL,
+     .unit = CCRNN_UNIT_NATS,
      .figure = true},
     {.name = "validation-curves",
      .title = "Learning curves: validation error",
      .noun = "validation error",
-     .axis = "validation error (squared length units)",
-     .definition = "squared distance to the target, mean over trials and all steps, on data "
-                   "never trained on",
+     .axis = "validation error",
+     .definition = "squared distance to the target, mean over trials and all steps, on "
+                   "data never trained on",
      .series = CCRNN_SERIES_VALIDATION_ERROR,
      .fallback = CCRNN_SERIES_VALIDATION_ERROR,
+     .unit = CCRNN_UNIT_SQUARED_LENGTH,
+     .figure = true},
+    {.name = "validation-likelihood-curves",
+     .title = "Learning curves: validation loss",
+     .noun = "validation loss",
+     .axis = "validation loss, −log likelihood",
+     .definition = "the training loss’s formula, on data never trained on",
+     .series = CCRNN_SERIES_VALIDATION_NLL,
+     .fallback = CCRNN_SERIES_VALIDATION_NLL,
+     .unit = CCRNN_UNIT_NATS,
+     .figure = true},
+    {.name = "accuracy-curves",
+     .title = "Learning curves: validation accuracy",
+     .noun = "validation accuracy",
+     .axis = "validation accuracy (share of trials)",
+     .definition = "share of validation trials in which the most probable class at the "
+                   "last step is the right one",
+     .series = CCRNN_SERIES_VALIDATION_ACCURACY,
+     .fallback = CCRNN_SERIES_VALIDATION_ACCURACY,
+     .unit = CCRNN_UNIT_NONE,
      .figure = true},
     {.name = "feedback-similarity",
      .title = "Similarity of predicted feedback to its target",
      .noun = "feedback similarity",
      .axis = "cosine similarity",
-     .definition = "cosine between the feedback the cerebellum predicts and the target it learns "
-                   "from, per trial over the units of the cortical state, then averaged over "
-                   "trials and segments; 1 is the right direction, 0 is chance",
+     .definition = "cosine between the feedback the cerebellum predicts and the target "
+                   "it learns from, per trial over the units of the cortical state, "
+                   "then averaged over trials and segments; 1 is the right direction, "
+                   "0 is chance",
      .series = CCRNN_SERIES_TRAIN_SIMILARITY,
      .fallback = CCRNN_SERIES_TRAIN_SIMILARITY,
+     .unit = CCRNN_UNIT_NONE,
      .figure = true},
 };
 const size_t ccrnn_report_curve_count =
@@ -42,161 +77,239 @@ const struct ccrnn_report_measure ccrnn_report_finals[] = {
     {.name = "final-training-error",
      .title = "Final training error",
      .noun = "training error",
-     .axis = "training error at the last epoch (squared length units)",
+     .axis = "training error at the last epoch",
      .definition = "training error of a run’s last epoch",
      .series = CCRNN_SERIES_TRAIN_ERROR,
      .fallback = CCRNN_SERIES_TRAIN_ERROR,
+     .unit = CCRNN_UNIT_SQUARED_LENGTH,
      .figure = true},
+    {.name = "final-training-likelihood",
+     .title = "Final training loss",
+     .noun = "training loss",
+     .axis = "training loss at the last epoch, −log likelihood",
+     .definition = "training loss of a run’s last epoch",
+     .series = CCRNN_SERIES_TRAIN_NLL,
+     .fallback = CCRNN_SERIES_TRAIN_NLL,
+     .unit = CCRNN_UNIT_NATS,
+     .figure = false},
     {.name = "final-validation-error",
      .title = "Final validation error",
      .noun = "validation error",
-     .axis = "validation error at the last epoch (squared length units)",
+     .axis = "validation error at the last epoch",
      .definition = "validation error after a run’s last epoch",
      .series = CCRNN_SERIES_VALIDATION_ERROR,
      .fallback = CCRNN_SERIES_VALIDATION_ERROR,
+     .unit = CCRNN_UNIT_SQUARED_LENGTH,
+     .figure = true},
+    {.name = "final-validation-likelihood",
+     .title = "Final validation loss",
+     .noun = "validation loss",
+     .axis = "validation loss at the last epoch, −log likelihood",
+     .definition = "validation loss after a run’s last epoch",
+     .series = CCRNN_SERIES_VALIDATION_NLL,
+     .fallback = CCRNN_SERIES_VALIDATION_NLL,
+     .unit = CCRNN_UNIT_NATS,
+     .figure = true},
+    {.name = "mean-validation-error",
+     .title = "Speed of learning: validation error, mean over all epochs",
+     .noun = "mean validation error",
+     .axis = "validation error, mean over epochs",
+     .definition = "validation error, averaged over all epochs of a run: the lower, "
+                   "the faster it learned",
+     .series = CCRNN_SERIES_MEAN_VALIDATION_ERROR,
+     .fallback = CCRNN_SERIES_MEAN_VALIDATION_ERROR,
+     .unit = CCRNN_UNIT_SQUARED_LENGTH,
+     .figure = true},
+    {.name = "mean-validation-likelihood",
+     .title = "Speed of learning: validation loss, mean over all epochs",
+     .noun = "mean validation loss",
+     .axis = "validation loss, mean over epochs",
+     .definition = "validation loss, averaged over all epochs of a run: the lower, the "
+                   "faster it learned",
+     .series = CCRNN_SERIES_MEAN_VALIDATION_NLL,
+     .fallback = CCRNN_SERIES_MEAN_VALIDATION_NLL,
+     .unit = CCRNN_UNIT_NATS,
      .figure = true},
     {.name = "test-error",
      .title = "Test error",
      .noun = "test error",
-     .axis = "test error (squared length units)",
-     .definition = "the validation error’s formula on test data, with the final weights",
+     .axis = "test error",
+     .definition = "the validation error’s formula on test data, with the final "
+                   "weights",
      .series = CCRNN_SERIES_TEST_ERROR,
      .fallback = CCRNN_SERIES_TEST_ERROR,
+     .unit = CCRNN_UNIT_SQUARED_LENGTH,
      .figure = false},
+    {.name = "test-likelihood",
+     .title = "Test loss",
+     .noun = "test loss",
+     .axis = "test loss, −log likelihood",
+     .definition = "the training loss’s formula on test data, with the final weights",
+     .series = CCRNN_SERIES_TEST_NLL,
+     .fallback = CCRNN_SERIES_TEST_NLL,
+     .unit = CCRNN_UNIT_NATS,
+     .figure = false},
+    {.name = "test-accuracy",
+     .title = "Accuracy",
+     .noun = "accuracy",
+     .axis = "accuracy (share of trials)",
+     .definition = "share of trials in which the most probable class at the last step "
+                   "is the right one, with the final weights",
+     .series = CCRNN_SERIES_TEST_ACCURACY,
+     .fallback = CCRNN_SERIES_VALIDATION_ACCURACY,
+     .unit = CCRNN_UNIT_NONE,
+     .figure = true},
     {.name = "end-point-error",
      .title = "End-point error",
      .noun = "end-point error",
-     .axis = "end-point error (length units)",
-     .definition = "distance between the drawn and the target end point, mean over trials, with "
-                   "the final weights",
+     .axis = "end-point error",
+     .definition = "distance between the drawn and the target end point, mean over "
+                   "trials, with the final weights",
      .series = CCRNN_SERIES_TEST_END_POINT,
      .fallback = CCRNN_SERIES_VALIDATION_END_POINT,
+     .unit = CCRNN_UNIT_LENGTH,
      .figure = true},
     {.name = "roughness",
      .title = "Roughness of the drawn movement (dysmetria)",
      .noun = "roughness",
-     .axis = "roughness D (length units)",
-     .definition = "D = mean over trials and steps of "
-                   "‖<i>y<sub>t</sub></i> − 2<i>y</i><sub><i>t</i>−1</sub> + "
-                   "<i>y</i><sub><i>t</i>−2</sub>‖ minus the same of the target, with the final "
-                   "weights; 0 is as smooth as the target",
+     .axis = "roughness D",
+     .definition = "D = mean over trials and steps of ‖<i>y<sub>t</sub></i> − "
+                   "2<i>y</i><sub><i>t</i>−1</sub> + <i>y</i><sub><i>t</i>−2</sub>‖ "
+                   "minus the same of the target, with the final weights; 0 is as "
+                   "smooth as the target",
      .series = CCRNN_SERIES_TEST_ROUGHNESS,
      .fallback = CCRNN_SERIES_VALIDATION_ROUGHNESS,
+     .unit = CCRNN_UNIT_LENGTH,
      .figure = true},
+    {.name = "uncertainty",
+     .title = "Uncertainty (dysmetria)",
+     .noun = "uncertainty",
+     .axis = "uncertainty, 1 − certainty",
+     .definition = "1 − the largest class probability at the last step, mean over "
+                   "trials, with the final weights; 0 is certain, right or wrong",
+     .series = CCRNN_SERIES_TEST_UNCERTAINTY,
+     .fallback = CCRNN_SERIES_VALIDATION_UNCERTAINTY,
+     .unit = CCRNN_UNIT_NONE,
+     .figure = true},
+    {.name = "overshoot",
+     .title = "Overshoot",
+     .noun = "overshoot",
+     .axis = "overshoot",
+     .panel = "overshoot",
+     .definition = "how far a movement ends beyond its target’s end, along the line "
+                   "from the target’s start to its end, 0 if it ends short of it; mean "
+                   "over trials",
+     .series = CCRNN_SERIES_TEST_OVERSHOOT,
+     .fallback = CCRNN_SERIES_VALIDATION_OVERSHOOT,
+     .unit = CCRNN_UNIT_LENGTH,
+     .figure = false},
+    {.name = "undershoot",
+     .title = "Undershoot",
+     .noun = "undershoot",
+     .axis = "undershoot",
+     .panel = "undershoot",
+     .definition = "how far a movement ends short of its target’s end, along the line "
+                   "from the target’s start to its end, 0 if it ends beyond it; mean "
+                   "over trials",
+     .series = CCRNN_SERIES_TEST_UNDERSHOOT,
+     .fallback = CCRNN_SERIES_VALIDATION_UNDERSHOOT,
+     .unit = CCRNN_UNIT_LENGTH,
+     .figure = false},
+    {.name = "path-length-ratio",
+     .title = "Path-length ratio",
+     .noun = "path-length ratio",
+     .axis = "path-length ratio",
+     .panel = "path-length ratio",
+     .definition = "length of the drawn path divided by that of the target’s, mean "
+                   "over trials; 1 is as long as the target",
+     .series = CCRNN_SERIES_TEST_PATH_LENGTH,
+     .fallback = CCRNN_SERIES_VALIDATION_PATH_LENGTH,
+     .unit = CCRNN_UNIT_NONE,
+     .figure = false},
+    {.name = "curvature",
+     .title = "Total curvature",
+     .noun = "total curvature",
+     .axis = "total curvature",
+     .panel = "total curvature",
+     .definition = "angles by which the drawn path turns from step to step, whichever "
+                   "way, added up over the movement; mean over trials",
+     .series = CCRNN_SERIES_TEST_CURVATURE,
+     .fallback = CCRNN_SERIES_VALIDATION_CURVATURE,
+     .unit = CCRNN_UNIT_RADIANS,
+     .figure = false},
+    {.name = "direction-error",
+     .title = "Initial direction error",
+     .noun = "initial direction error",
+     .axis = "initial direction error",
+     .panel = "direction error",
+     .definition = "angle between movement and target over the target’s first straight "
+                   "part, at most a quarter of the trial; mean over trials",
+     .series = CCRNN_SERIES_TEST_DIRECTION,
+     .fallback = CCRNN_SERIES_VALIDATION_DIRECTION,
+     .unit = CCRNN_UNIT_RADIANS,
+     .figure = false},
+    {.name = "sparc",
+     .title = "Spectral arc length (SPARC)",
+     .noun = "spectral arc length",
+     .axis = "SPARC",
+     .panel = "SPARC",
+     .definition = "minus the arc length of the normalised spectrum of the movement’s "
+                   "speed, mean over trials; nearer 0 is smoother (Balasubramanian et "
+                   "al. 2015)",
+     .series = CCRNN_SERIES_TEST_SPARC,
+     .fallback = CCRNN_SERIES_VALIDATION_SPARC,
+     .unit = CCRNN_UNIT_NONE,
+     .figure = false},
+    {.name = "log-dimensionless-jerk",
+     .title = "Log dimensionless jerk",
+     .noun = "log dimensionless jerk",
+     .axis = "log dimensionless jerk",
+     .panel = "log jerk",
+     .definition = "minus the logarithm of the movement’s squared jerk, made "
+                   "independent of its size and duration, mean over trials; larger is "
+                   "smoother (Balasubramanian et al. 2015)",
+     .series = CCRNN_SERIES_TEST_JERK,
+     .fallback = CCRNN_SERIES_VALIDATION_JERK,
+     .unit = CCRNN_UNIT_NONE,
+     .figure = false},
 };
 const size_t ccrnn_report_final_count =
     sizeof ccrnn_report_finals / sizeof ccrnn_report_finals[0];
 
-enum ccrnn_report_series_id ccrnn_report_series_of(const struct ccrnn_report_study *study,
-                                                   const struct ccrnn_report_measure *measure)
+const struct ccrnn_report_measure *ccrnn_report_final(const char *name)
 {
-    for (size_t i = 0; i < study->arms; i++) {
-        const struct ccrnn_report_arm *const arm = &study->arm[i];
-        for (size_t r = 0; r < arm->runs; r++) {
-            if (arm->run[r].used && arm->run[r].series[measure->series].count == 0)
-                return measure->fallback;
-        }
+    for (size_t i = 0; i < ccrnn_report_final_count; i++) {
+        if (strcmp(ccrnn_report_finals[i].name, name) == 0)
+            return &ccrnn_report_finals[i];
     }
-    return measure->series;
+    return NULL;
 }
 
-double ccrnn_report_last(const struct ccrnn_report_run *run, enum ccrnn_report_series_id id)
+static void add_unit(struct ccrnn_report_text *text, const struct ccrnn_report_study *study,
+                     const struct ccrnn_report_measure *measure)
 {
-    const struct ccrnn_report_series *const series = &run->series[id];
-    return series->count == 0 ? NAN : series->point[series->count - 1].value;
-}
-
-bool ccrnn_report_has_data(const struct ccrnn_report_study *study,
-                           enum ccrnn_report_series_id series)
-{
-    for (size_t i = 0; i < study->arms; i++) {
-        const struct ccrnn_report_arm *const arm = &study->arm[i];
-        for (size_t r = 0; r < arm->runs; r++) {
-            if (arm->run[r].used && isfinite(ccrnn_report_last(&arm->run[r], series)))
-                return true;
-        }
+    const char *const length = study->task->length;
+    switch (measure->unit) {
+    case CCRNN_UNIT_LENGTH:
+        ccrnn_report_add(text, " (%s)", length);
+        return;
+    case CCRNN_UNIT_SQUARED_LENGTH:
+        ccrnn_report_add(text, " (squared %s)", length);
+        return;
+    case CCRNN_UNIT_RADIANS:
+        ccrnn_report_add(text, " (radians)");
+        return;
+    case CCRNN_UNIT_NATS:
+        ccrnn_report_add(text, " (nats)");
+        return;
+    case CCRNN_UNIT_NONE:
+        return;
     }
-    return false;
 }
 
-void ccrnn_report_summarise_arm(const struct ccrnn_report_arm *arm,
-                                enum ccrnn_report_series_id series, double *scratch,
-                                struct ccrnn_summary *summary)
+void ccrnn_report_add_axis(struct ccrnn_report_text *text, const struct ccrnn_report_study *study,
+                           const struct ccrnn_report_measure *measure)
 {
-    size_t count = 0;
-    for (size_t r = 0; r < arm->runs; r++) {
-        if (arm->run[r].used)
-            scratch[count++] = ccrnn_report_last(&arm->run[r], series);
-    }
-    ccrnn_statistics_summarise(scratch, count, summary);
-}
-
-void ccrnn_report_compare_arms(const struct ccrnn_report_arm *a, const struct ccrnn_report_arm *b,
-                               enum ccrnn_report_series_id series, double *scratch,
-                               struct ccrnn_paired_test *test)
-{
-    double *const of_a = scratch, *const of_b = scratch + (a->runs < b->runs ? a->runs : b->runs);
-    size_t pairs = 0, i = 0, k = 0;
-    while (i < a->runs && k < b->runs) {
-        const struct ccrnn_report_run *const x = &a->run[i], *const y = &b->run[k];
-        if (x->seed == y->seed && x->used && y->used) {
-            of_a[pairs] = ccrnn_report_last(x, series);
-            of_b[pairs++] = ccrnn_report_last(y, series);
-        }
-        i += x->seed <= y->seed;
-        k += y->seed <= x->seed;
-    }
-    ccrnn_statistics_paired_test(of_a, of_b, pairs, test);
-}
-
-/* The smallest step not yet passed by all used runs; UINT64_MAX at the end. */
-static uint64_t next_step(const struct ccrnn_report_arm *arm, enum ccrnn_report_series_id id,
-                          const size_t *at)
-{
-    uint64_t step = UINT64_MAX;
-    for (size_t r = 0; r < arm->runs; r++) {
-        const struct ccrnn_report_series *const series = &arm->run[r].series[id];
-        if (arm->run[r].used && at[r] < series->count && series->point[at[r]].step < step)
-            step = series->point[at[r]].step;
-    }
-    return step;
-}
-
-enum ccrnn_status ccrnn_report_mean_curve(struct ccrnn_report_pool *pool,
-                                          const struct ccrnn_report_arm *arm,
-                                          enum ccrnn_report_series_id id,
-                                          struct ccrnn_report_epoch **epoch, size_t *count,
-                                          struct ccrnn_error *err)
-{
-    void *memory;
-    size_t capacity = 0;
-    *epoch = NULL;
-    *count = 0;
-    CCRNN_TRY(ccrnn_report_pool_take(pool, arm->runs, sizeof(size_t), &memory, err));
-    size_t *const at = memory;
-    CCRNN_TRY(ccrnn_report_pool_take(pool, arm->runs, sizeof(double), &memory, err));
-    double *const value = memory;
-    for (uint64_t step = next_step(arm, id, at); step != UINT64_MAX;
-         step = next_step(arm, id, at)) {
-        size_t values = 0;
-        for (size_t r = 0; r < arm->runs; r++) {
-            const struct ccrnn_report_series *const series = &arm->run[r].series[id];
-            if (arm->run[r].used && at[r] < series->count && series->point[at[r]].step == step)
-                value[values++] = series->point[at[r]++].value;
-        }
-        memory = *epoch;
-        CCRNN_TRY(ccrnn_report_pool_grow(pool, &memory, *count, &capacity, sizeof **epoch, err));
-        *epoch = memory;
-        (*epoch)[*count].step = step;
-        ccrnn_statistics_summarise(value, values, &(*epoch)[(*count)++].summary);
-    }
-    return CCRNN_OK;
-}
-
-size_t ccrnn_report_most_runs(const struct ccrnn_report_study *study)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < study->arms; i++)
-        most = study->arm[i].runs > most ? study->arm[i].runs : most;
-    return most;
+    ccrnn_report_add(text, "%s", measure->axis);
+    add_unit(text, study, measure);
 }

@@ -10,17 +10,28 @@
 #include "ccrnn/statistics.h"
 #include "report/collect.h"
 
+/** Units; those of lengths are the task's. */
+enum ccrnn_report_unit {
+    CCRNN_UNIT_NONE,
+    CCRNN_UNIT_LENGTH,
+    CCRNN_UNIT_SQUARED_LENGTH,
+    CCRNN_UNIT_RADIANS,
+    CCRNN_UNIT_NATS,
+};
+
 /** One measure: a curve over epochs, or one value per run. */
 struct ccrnn_report_measure {
     const char *name;       /**< of its files, e.g. "final-training-error" */
     const char *title;      /**< as a heading */
     const char *noun;       /**< in a sentence: "training error" */
-    const char *axis;       /**< axis label with its unit */
+    const char *axis;       /**< axis label without its unit */
+    const char *panel;      /**< short, over a small panel; NULL: not one of the family */
     const char *definition; /**< one sentence, HTML */
     enum ccrnn_report_series_id series;
     enum ccrnn_report_series_id
         fallback; /**< where not every run has `series`; may be the same */
-    bool figure;  /**< tables only, if false */
+    enum ccrnn_report_unit unit;
+    bool figure; /**< a figure of its own */
 };
 
 /** Curves over epochs, in the order of the page. To add one, add its line in measures.c. */
@@ -30,6 +41,15 @@ extern const size_t ccrnn_report_curve_count;
 /** Values at the end of a run, in the order of the page. To add one, add its line there. */
 extern const struct ccrnn_report_measure ccrnn_report_finals[];
 extern const size_t ccrnn_report_final_count;
+
+/** The measure of that name among the finals; NULL if there is none. */
+const struct ccrnn_report_measure *ccrnn_report_final(const char *name);
+
+struct ccrnn_report_text;
+
+/** Add the axis label with its unit: plain text. */
+void ccrnn_report_add_axis(struct ccrnn_report_text *text, const struct ccrnn_report_study *study,
+                           const struct ccrnn_report_measure *measure);
 
 /** The series a measure is read from in this study: `series` if every used run has it, else
  * `fallback`. */
@@ -69,6 +89,25 @@ enum ccrnn_status ccrnn_report_mean_curve(struct ccrnn_report_pool *pool,
                                           enum ccrnn_report_series_id id,
                                           struct ccrnn_report_epoch **epoch, size_t *count,
                                           struct ccrnn_error *err);
+
+/** A run's value of a class, NaN if it has none. */
+double ccrnn_report_class_value_of(const struct ccrnn_report_run *run,
+                                   enum ccrnn_report_series_id series, int64_t cue,
+                                   int64_t chosen);
+
+/** The classes of which a used run has a value (finite or not) of this series, rising.
+ * @param[out] cue in the pool, NULL if count is 0 */
+enum ccrnn_status ccrnn_report_list_classes(struct ccrnn_report_study *study,
+                                            enum ccrnn_report_series_id series, int64_t **cue,
+                                            size_t *count, struct ccrnn_error *err);
+
+/** True if a used run has values per class. */
+bool ccrnn_report_has_classes(const struct ccrnn_report_study *study);
+
+/** Summary over an arm's used runs of their value of a class. @param scratch (arm->runs) */
+void ccrnn_report_summarise_class(const struct ccrnn_report_arm *arm,
+                                  enum ccrnn_report_series_id series, int64_t cue,
+                                  double *scratch, struct ccrnn_summary *summary);
 
 /** The largest number of runs of any arm. */
 size_t ccrnn_report_most_runs(const struct ccrnn_report_study *study);

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "report/figures.h"
+#include "report/task.h"
 #include "report/measures.h"
 
 enum ccrnn_status ccrnn_report_output_open(struct ccrnn_report_output *output, const char *study,
@@ -87,30 +88,38 @@ static void remove_stale(const char *published, const char *staged, const char *
         remove_from(published, name);
 }
 
-static void remove_stale_figure(const char *published, const char *staged, const char *figure)
+/* Figures and tables whose names begin with `prefix`. */
+static void remove_stale_files(const struct ccrnn_report_output *output, const char *figures,
+                               const char *tables, const char *prefix)
 {
-    static const char *const endings[] = {".svg", ".pdf",       ".gp",
-                                          ".csv", "-seeds.csv", "-means.csv"};
+    static const char *const endings[] = {
+        ".svg", ".pdf", ".gp", ".csv", "-seeds.csv", "-means.csv", "-ratio.csv", "-outputs.csv"};
+    static const char *const table_names[] = {"summary.csv", "comparisons.csv", "classes.csv"};
     char name[256];
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        (void)ccrnn_format(name, sizeof name, "%s%s", figure, endings[i]);
-        remove_stale(published, staged, name);
+    for (size_t n = 0; ccrnn_report_figure_base(n) != NULL; n++) {
+        for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+            (void)ccrnn_format(name, sizeof name, "%s%s%s", prefix, ccrnn_report_figure_base(n),
+                               endings[i]);
+            remove_stale(figures, output->figures, name);
+        }
+    }
+    for (size_t i = 0; i < sizeof table_names / sizeof table_names[0]; i++) {
+        (void)ccrnn_format(name, sizeof name, "%s%s", prefix, table_names[i]);
+        remove_stale(tables, output->tables, name);
     }
 }
 
 enum ccrnn_status ccrnn_report_output_publish(struct ccrnn_report_output *output,
                                               struct ccrnn_error *err)
 {
-    char figures[CCRNN_PATH_MAX], tables[CCRNN_PATH_MAX];
+    char figures[CCRNN_PATH_MAX], tables[CCRNN_PATH_MAX], prefix[128];
     CCRNN_TRY(ccrnn_path_join(figures, sizeof figures, output->directory, "figures", err));
     CCRNN_TRY(ccrnn_path_join(tables, sizeof tables, output->directory, "tables", err));
-    for (size_t i = 0; i < ccrnn_report_curve_count; i++)
-        remove_stale_figure(figures, output->figures, ccrnn_report_curves[i].name);
-    for (size_t i = 0; i < ccrnn_report_final_count; i++)
-        remove_stale_figure(figures, output->figures, ccrnn_report_finals[i].name);
-    remove_stale_figure(figures, output->figures, CCRNN_REPORT_DRAWINGS);
-    remove_stale(tables, output->tables, "summary.csv");
-    remove_stale(tables, output->tables, "comparisons.csv");
+    remove_stale_files(output, figures, tables, "");
+    for (size_t i = 0; ccrnn_report_task_number(i) != NULL; i++) {
+        (void)ccrnn_format(prefix, sizeof prefix, "%s-", ccrnn_report_task_number(i)->name);
+        remove_stale_files(output, figures, tables, prefix);
+    }
     CCRNN_TRY(move_all(output->figures, figures, err));
     CCRNN_TRY(move_all(output->tables, tables, err));
     return move(output->staging, output->directory, "report.html", err);

@@ -83,17 +83,30 @@ static void add_files(struct ccrnn_report_text *page, const struct ccrnn_report_
     ccrnn_report_add(page, "</p>\n");
 }
 
+/* What the parts of a page's sections need. */
+struct place {
+    const char *directory; /* of the figures */
+    bool drawn;
+    bool several; /* sections: headings are one level lower, and each has a title */
+};
+
 static enum ccrnn_status add_figure(struct ccrnn_report_text *page,
                                     const struct ccrnn_report_figure *figure,
-                                    const char *directory, bool drawn, struct ccrnn_error *err)
+                                    const struct place *place, struct ccrnn_error *err)
 {
-    if (!figure->present)
+    if (!figure->present) {
+        if (figure->damaged > 0)
+            ccrnn_report_add(page,
+                             "<p>This figure is missing: the files of %zu %s could not be "
+                             "read.</p>\n",
+                             figure->damaged, figure->damaged == 1 ? "run" : "runs");
         return CCRNN_OK;
+    }
     ccrnn_report_add(page, "<figure>\n");
-    if (drawn)
-        CCRNN_TRY(read_svg(page, figure, directory, err));
+    if (place->drawn)
+        CCRNN_TRY(read_svg(page, figure, place->directory, err));
     ccrnn_report_add(page, "<figcaption>%s</figcaption>\n", figure->caption);
-    add_files(page, figure, drawn);
+    add_files(page, figure, place->drawn);
     ccrnn_report_add(page, "</figure>\n");
     return CCRNN_OK;
 }
@@ -120,80 +133,123 @@ static void add_head(struct ccrnn_report_text *page, const struct ccrnn_report_s
     ccrnn_report_add(page, "</header>\n");
 }
 
-static const struct ccrnn_report_figure *find_figure(const struct ccrnn_report_figure *figure,
-                                                     size_t figures, const char *name)
+static bool has_tables(const struct ccrnn_report_study *study,
+                       const struct ccrnn_report_figure *figure)
 {
-    for (size_t i = 0; i < figures; i++) {
-        if (strcmp(figure[i].name, name) == 0)
-            return &figure[i];
-    }
-    return NULL;
+    return !figure->learning && figure->measure != NULL &&
+           ccrnn_report_has_data(study, ccrnn_report_series_of(study, figure->measure));
 }
 
-/* Each measure at the end of training: its figure and its tables. */
-static enum ccrnn_status add_finals(struct ccrnn_report_text *page,
-                                    struct ccrnn_report_study *study,
-                                    const struct ccrnn_report_figure *figure, size_t figures,
-                                    const char *directory, bool drawn, struct ccrnn_error *err)
+/* The figures among the curves, or those of the results, each with its tables. */
+static enum ccrnn_status add_figures(struct ccrnn_report_text *page,
+                                     const struct ccrnn_report_section *section, bool learning,
+                                     const struct place *place, struct ccrnn_error *err)
 {
-    ccrnn_report_add(page, "<h2 id=\"results\">After training</h2>\n");
-    for (size_t m = 0; m < ccrnn_report_final_count; m++) {
-        const struct ccrnn_report_measure *const measure = &ccrnn_report_finals[m];
-        const struct ccrnn_report_figure *const its = find_figure(figure, figures, measure->name);
-        if (!ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure)))
+    const char level = place->several ? '4' : '3';
+    for (size_t i = 0; i < section->figures; i++) {
+        const struct ccrnn_report_figure *const figure = &section->figure[i];
+        const bool tables = has_tables(section->study, figure);
+        if (figure->learning != learning || (!figure->present && !tables && figure->damaged == 0))
             continue;
-        ccrnn_report_add(page, "<h3>%s</h3>\n", measure->title);
-        if (its != NULL)
-            CCRNN_TRY(add_figure(page, its, directory, drawn, err));
-        CCRNN_TRY(ccrnn_report_add_tables(page, study, measure, err));
+        ccrnn_report_add(page, "<h%c>%s</h%c>\n", level, figure->title, level);
+        CCRNN_TRY(add_figure(page, figure, place, err));
+        if (tables)
+            CCRNN_TRY(ccrnn_report_add_tables(page, section->study, figure->measure, err));
+        if (figure->family && figure->present)
+            CCRNN_TRY(ccrnn_report_add_family(page, section->study, err));
     }
-    ccrnn_report_add(page, "<p class=\"files\">All tables: <a href=\"tables/summary.csv\">"
-                           "summary.csv</a>, <a href=\"tables/comparisons.csv\">comparisons.csv"
-                           "</a></p>\n");
     return CCRNN_OK;
+}
+
+static void add_table_files(struct ccrnn_report_text *page,
+                            const struct ccrnn_report_section *section)
+{
+    const char *const prefix = section->study->prefix;
+    ccrnn_report_add(page,
+                     "<p class=\"files\">All tables: <a href=\"tables/%ssummary.csv\">"
+                     "%ssummary.csv</a>, <a href=\"tables/%scomparisons.csv\">%scomparisons.csv"
+                     "</a>",
+                     prefix, prefix, prefix, prefix);
+    if (ccrnn_report_has_classes(section->study))
+        ccrnn_report_add(page, ", per class: <a href=\"tables/%sclasses.csv\">%sclasses.csv</a>",
+                         prefix, prefix);
+    ccrnn_report_add(page, "</p>\n");
+}
+
+static enum ccrnn_status add_section(struct ccrnn_report_text *page,
+                                     const struct ccrnn_report_section *section,
+                                     const struct place *place, struct ccrnn_error *err)
+{
+    struct ccrnn_report_study *const study = section->study;
+    const char level = place->several ? '3' : '2';
+    if (place->several) {
+        ccrnn_report_add(page, "<h2 id=\"%stask\">", study->prefix);
+        ccrnn_report_add_html(page, study->title);
+        ccrnn_report_add(page, "</h2>\n");
+        CCRNN_TRY(ccrnn_report_add_summary(page, study, err));
+        if (study->preview)
+            ccrnn_report_add(page, "<p>Preview: no run of this task is finished yet.</p>\n");
+    }
+    if (study->used > 0)
+        ccrnn_report_add(page, "<h%c id=\"%slearning\">Learning</h%c>\n", level, study->prefix,
+                         level);
+    CCRNN_TRY(add_figures(page, section, true, place, err));
+    if (study->preview)
+        return CCRNN_OK;
+    ccrnn_report_add(page, "<h%c id=\"%sresults\">After training</h%c>\n", level, study->prefix,
+                     level);
+    CCRNN_TRY(add_figures(page, section, false, place, err));
+    add_table_files(page, section);
+    return CCRNN_OK;
+}
+
+static void add_navigation(struct ccrnn_report_text *page,
+                           const struct ccrnn_report_section *section, size_t sections)
+{
+    ccrnn_report_add(page, "<nav>");
+    for (size_t i = 0; i < sections && sections > 1; i++) {
+        ccrnn_report_add(page, "<a href=\"#%stask\">", section[i].study->prefix);
+        ccrnn_report_add_html(page, section[i].study->title);
+        ccrnn_report_add(page, "</a>");
+    }
+    if (sections == 1 && section->study->used > 0)
+        ccrnn_report_add(page, "<a href=\"#learning\">Learning</a>");
+    if (sections == 1 && !section->study->preview)
+        ccrnn_report_add(page, "<a href=\"#results\">After training</a>");
+    ccrnn_report_add(page, "<a href=\"#arms\">The arms</a>"
+                           "<a href=\"#provenance\">How this was made</a>"
+                           "<a href=\"#unfinished\">Runs not finished</a>"
+                           "<a href=\"#methods\">Measures and statistics</a></nav>\n<main>\n");
 }
 
 static enum ccrnn_status add_body(struct ccrnn_report_text *page,
                                   struct ccrnn_report_study *study,
-                                  const struct ccrnn_report_figure *figure, size_t figures,
-                                  const char *directory, bool drawn, struct ccrnn_error *err)
+                                  const struct ccrnn_report_section *section, size_t sections,
+                                  const struct place *place, struct ccrnn_error *err)
 {
-    CCRNN_TRY(ccrnn_report_add_summary(page, study, err));
-    ccrnn_report_add_notes(page, study);
-    ccrnn_report_add(page,
-                     "<nav>%s%s<a href=\"#arms\">The arms</a>"
-                     "<a href=\"#provenance\">How this was made</a>"
-                     "<a href=\"#unfinished\">Runs not finished</a>"
-                     "<a href=\"#methods\">Measures and statistics</a></nav>\n<main>\n",
-                     study->used > 0 ? "<a href=\"#learning\">Learning</a>" : "",
-                     study->preview ? "" : "<a href=\"#results\">After training</a>");
-    if (study->used > 0)
-        ccrnn_report_add(page, "<h2 id=\"learning\">Learning</h2>\n");
-    for (size_t i = 0; i < ccrnn_report_curve_count + 1; i++) {
-        if (!figure[i].present)
-            continue;
-        ccrnn_report_add(page, "<h3>%s</h3>\n", figure[i].title);
-        CCRNN_TRY(add_figure(page, &figure[i], directory, drawn, err));
-    }
-    if (!study->preview)
-        CCRNN_TRY(add_finals(page, study, figure, figures, directory, drawn, err));
+    if (sections == 1)
+        CCRNN_TRY(ccrnn_report_add_summary(page, section->study, err));
+    ccrnn_report_add_notes(page, study, section, sections);
+    add_navigation(page, section, sections);
+    for (size_t i = 0; i < sections; i++)
+        CCRNN_TRY(add_section(page, &section[i], place, err));
     CCRNN_TRY(ccrnn_report_add_settings(page, study, err));
     CCRNN_TRY(ccrnn_report_add_provenance(page, study, err));
     ccrnn_report_add_unfinished(page, study);
-    ccrnn_report_add_methods(page, study);
+    ccrnn_report_add_methods(page, section, sections);
     return CCRNN_OK;
 }
 
 enum ccrnn_status ccrnn_report_page_write(struct ccrnn_report_study *study,
-                                          const struct ccrnn_report_figure *figure,
-                                          size_t figures, const char *figure_directory,
+                                          const struct ccrnn_report_section *section,
+                                          size_t sections, const char *figure_directory,
                                           bool drawn, const char *staging,
                                           struct ccrnn_error *err)
 {
     struct ccrnn_report_text page = {0};
     add_head(&page, study);
-    enum ccrnn_status status =
-        add_body(&page, study, figure, figures, figure_directory, drawn, err);
+    const struct place place = {figure_directory, drawn, sections > 1};
+    enum ccrnn_status status = add_body(&page, study, section, sections, &place, err);
     ccrnn_report_add(&page,
                      "</main>\n<footer><p>Written by ccrnn %s. This page is complete in itself; "
                      "its links lead to the files beside it.</p></footer>\n</body>\n</html>\n",

@@ -18,16 +18,24 @@
 /** The style sheet (static storage). */
 extern const char ccrnn_report_style[];
 
+/** One task of the page. */
+struct ccrnn_report_section {
+    struct ccrnn_report_study *study;   /**< restricted to the task */
+    struct ccrnn_report_figure *figure; /**< (figures), in the order of the page */
+    size_t figures;
+};
+
 /** Write staging/report.html.
- * @param figure     (figures) in the order curves, drawings, finals; those not present are named
- * @param drawn      the figures' .svg are in `figure_directory` and go into the page */
+ * @param section  (sections) at least one
+ * @param drawn    the figures' .svg are in `figure_directory` and go into the page */
 enum ccrnn_status ccrnn_report_page_write(struct ccrnn_report_study *study,
-                                          const struct ccrnn_report_figure *figure,
-                                          size_t figures, const char *figure_directory,
+                                          const struct ccrnn_report_section *section,
+                                          size_t sections, const char *figure_directory,
                                           bool drawn, const char *staging,
                                           struct ccrnn_error *err);
 
-/** Write tables/summary.csv and tables/comparisons.csv; nothing for a preview. */
+/** Write summary.csv, comparisons.csv and, if there are values per class, classes.csv, with the
+ * study's prefix; nothing for a preview. */
 enum ccrnn_status ccrnn_report_tables_write(struct ccrnn_report_study *study,
                                             const char *directory, struct ccrnn_error *err);
 
@@ -40,12 +48,18 @@ enum ccrnn_status ccrnn_report_add_summary(struct ccrnn_report_text *page,
 
 /** What a reader must know before believing the numbers. */
 void ccrnn_report_add_notes(struct ccrnn_report_text *page,
-                            const struct ccrnn_report_study *study);
+                            const struct ccrnn_report_study *study,
+                            const struct ccrnn_report_section *section, size_t sections);
 
 /** Both tables of one measure. */
 enum ccrnn_status ccrnn_report_add_tables(struct ccrnn_report_text *page,
                                           struct ccrnn_report_study *study,
                                           const struct ccrnn_report_measure *measure,
+                                          struct ccrnn_error *err);
+
+/** The tables of the family of dysmetria measures, folded up. */
+enum ccrnn_status ccrnn_report_add_family(struct ccrnn_report_text *page,
+                                          struct ccrnn_report_study *study,
                                           struct ccrnn_error *err);
 
 /** What differs between the arms, and what all share. */
@@ -60,6 +74,6 @@ enum ccrnn_status ccrnn_report_add_provenance(struct ccrnn_report_text *page,
 void ccrnn_report_add_unfinished(struct ccrnn_report_text *page,
                                  const struct ccrnn_report_study *study);
 void ccrnn_report_add_methods(struct ccrnn_report_text *page,
-                              const struct ccrnn_report_study *study);
+                              const struct ccrnn_report_section *section, size_t sections);
 
 #endif

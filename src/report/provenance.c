@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "report/task.h"
 
 /* More different values of one fact than this are only counted. */
 #define VALUES_SHOWN 8
@@ -306,25 +307,42 @@ void ccrnn_report_add_unfinished(struct ccrnn_report_text *page,
     ccrnn_report_add(page, "</tbody></table></div>\n");
 }
 
-void ccrnn_report_add_methods(struct ccrnn_report_text *page,
-                              const struct ccrnn_report_study *study)
+/* The definition of a measure, if a section shows it. */
+static void add_definition(struct ccrnn_report_text *page,
+                           const struct ccrnn_report_measure *measure,
+                           const struct ccrnn_report_section *section, size_t sections)
 {
-    ccrnn_report_add(page, "<h2 id=\"methods\">Measures and statistics</h2>\n<dl>\n");
-    for (size_t i = 0; i < ccrnn_report_curve_count + ccrnn_report_final_count; i++) {
-        const bool curve = i < ccrnn_report_curve_count;
-        const struct ccrnn_report_measure *const measure =
-            curve ? &ccrnn_report_curves[i] : &ccrnn_report_finals[i - ccrnn_report_curve_count];
-        const enum ccrnn_report_series_id series = ccrnn_report_series_of(study, measure);
-        if (!ccrnn_report_has_data(study, series))
+    bool shown = false, replaced = false;
+    for (size_t i = 0; i < sections; i++) {
+        const enum ccrnn_report_series_id series =
+            ccrnn_report_series_of(section[i].study, measure);
+        if (!ccrnn_report_has_data(section[i].study, series))
             continue;
-        const bool replaced = series != measure->series;
+        shown = true;
+        replaced |= series != measure->series;
+    }
+    if (shown)
         ccrnn_report_add(page, "<dt><strong>%s</strong></dt><dd>%s%s.</dd>\n", measure->title,
                          measure->definition,
                          replaced ? " (on validation data: not every run has test data)" : "");
+}
+
+void ccrnn_report_add_methods(struct ccrnn_report_text *page,
+                              const struct ccrnn_report_section *section, size_t sections)
+{
+    ccrnn_report_add(page, "<h2 id=\"methods\">Measures and statistics</h2>\n<dl>\n");
+    for (size_t i = 0; i < ccrnn_report_curve_count; i++)
+        add_definition(page, &ccrnn_report_curves[i], section, sections);
+    for (size_t i = 0; i < ccrnn_report_final_count; i++)
+        add_definition(page, &ccrnn_report_finals[i], section, sections);
+    ccrnn_report_add(page, "</dl>\n");
+    for (size_t i = 0; i < sections; i++) {
+        if (*section[i].study->task->remark != '\0')
+            ccrnn_report_add(page, "<p>%s: %s</p>\n", section[i].study->task->title,
+                             section[i].study->task->remark);
     }
     ccrnn_report_add(
         page,
-        "</dl>\n"
         "<p>n counts seeds with a finite value. SD is the sample standard deviation (divisor "
         "n − 1), SEM = SD / √n, and the 95 %% confidence interval is mean ± t(0.975; n − 1) · "
         "SEM.</p>\n"

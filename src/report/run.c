@@ -7,23 +7,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"
-#include "data/csv.h"
 
 #define JSON_SIZE_MAX ((size_t)16 << 20)
 #define CONFIG_SIZE_MAX ((size_t)1 << 20)
-
-static const struct {
-    const char *split, *metric;
-} series_names[CCRNN_SERIES_COUNT] = {
-    [CCRNN_SERIES_TRAIN_ERROR] = {"train", "error"},
-    [CCRNN_SERIES_TRAIN_SIMILARITY] = {"train", "similarity"},
-    [CCRNN_SERIES_VALIDATION_ERROR] = {"validation", "error"},
-    [CCRNN_SERIES_VALIDATION_ROUGHNESS] = {"validation", "roughness"},
-    [CCRNN_SERIES_VALIDATION_END_POINT] = {"validation", "end_point_error"},
-    [CCRNN_SERIES_TEST_ERROR] = {"test", "error"},
-    [CCRNN_SERIES_TEST_ROUGHNESS] = {"test", "roughness"},
-    [CCRNN_SERIES_TEST_END_POINT] = {"test", "end_point_error"},
-};
 
 static const char *const state_names[CCRNN_REPORT_STATE_COUNT] = {
     [CCRNN_REPORT_DONE] = "done",
@@ -97,60 +83,6 @@ static enum ccrnn_status read_info(struct ccrnn_report_run *run, struct ccrnn_er
     return CCRNN_OK;
 }
 
-static enum ccrnn_status add_point(struct ccrnn_report_pool *pool,
-                                   struct ccrnn_report_series *series, uint64_t step,
-                                   double value, struct ccrnn_error *err)
-{
-    void *array = series->point;
-    CCRNN_TRY(ccrnn_report_pool_grow(pool, &array, series->count, &series->capacity,
-                                     sizeof *series->point, err));
-    series->point = array;
-    series->point[series->count++] = (struct ccrnn_report_point){step, value};
-    return CCRNN_OK;
-}
-
-static enum ccrnn_status read_row(struct ccrnn_report_pool *pool, struct ccrnn_report_run *run,
-                                  const struct ccrnn_csv *csv, size_t row, const char *path,
-                                  struct ccrnn_error *err)
-{
-    const char *const split = ccrnn_csv_text(csv, row, 1);
-    const char *const metric = ccrnn_csv_text(csv, row, 2);
-    for (size_t id = 0; id < CCRNN_SERIES_COUNT; id++) {
-        if (strcmp(split, series_names[id].split) != 0 ||
-            strcmp(metric, series_names[id].metric) != 0)
-            continue;
-        int64_t step;
-        double value;
-        struct ccrnn_report_series *const series = &run->series[id];
-        CCRNN_TRY(ccrnn_csv_integer(csv, row, 0, &step, err));
-        CCRNN_TRY(ccrnn_csv_real(csv, row, 3, &value, err));
-        const uint64_t last = series->count == 0 ? 0 : series->point[series->count - 1].step;
-        if (step <= 0 || (uint64_t)step <= last)
-            return ccrnn_fail(err, CCRNN_FORMAT,
-                              "%s:%zu: step %lld of %s %s comes after step %llu; steps must rise "
-                              "from 1.",
-                              path, ccrnn_csv_line(csv, row), (long long)step, split, metric,
-                              (unsigned long long)last);
-        return add_point(pool, series, (uint64_t)step, value, err);
-    }
-    return CCRNN_OK;
-}
-
-static enum ccrnn_status read_metrics(struct ccrnn_report_pool *pool,
-                                      struct ccrnn_report_run *run, struct ccrnn_error *err)
-{
-    static const char *const columns[] = {"step", "split", "metric", "value"};
-    char path[CCRNN_PATH_MAX];
-    struct ccrnn_csv *csv;
-    CCRNN_TRY(ccrnn_path_join(path, sizeof path, run->path, "metrics.csv", err));
-    CCRNN_TRY(ccrnn_csv_open(path, columns, 4, &csv, err));
-    enum ccrnn_status status = CCRNN_OK;
-    for (size_t row = 0; row < ccrnn_csv_rows(csv) && status == CCRNN_OK; row++)
-        status = read_row(pool, run, csv, row, path, err);
-    ccrnn_csv_close(csv);
-    return status;
-}
-
 /* A value without its quotes, if it is in quotes. */
 static char *unquoted(char *value)
 {
@@ -198,6 +130,20 @@ static enum ccrnn_status read_config(struct ccrnn_report_pool *pool, struct ccrn
     return status;
 }
 
+const char *ccrnn_report_setting_of(const struct ccrnn_report_arm *arm, const char *key)
+{
+    for (size_t r = 0; r < arm->runs; r++) {
+        const struct ccrnn_report_run *const run = &arm->run[r];
+        for (size_t s = 0; s < run->settings; s++) {
+            if (strcmp(run->setting[s].key, key) == 0)
+                return run->setting[s].value;
+        }
+        if (run->settings > 0)
+            return NULL;
+    }
+    return NULL;
+}
+
 enum ccrnn_status ccrnn_report_read_run(struct ccrnn_report_pool *pool,
                                         struct ccrnn_report_run *run, struct ccrnn_error *err)
 {
@@ -205,10 +151,11 @@ enum ccrnn_status ccrnn_report_read_run(struct ccrnn_report_pool *pool,
     enum ccrnn_status status = read_info(run, &detail);
     const bool done = status == CCRNN_OK && run->state == CCRNN_REPORT_DONE;
     if (status == CCRNN_OK) {
-        status = read_metrics(pool, run, &detail);
+        status = ccrnn_report_read_metrics(pool, run, &detail);
         /* a run at work may be caught in the middle of a line; one that is done may not */
         if (status != CCRNN_OK && status != CCRNN_MEMORY && !done) {
             memset(run->series, 0, sizeof run->series);
+            run->class_values = 0;
             status = CCRNN_OK;
         }
     }

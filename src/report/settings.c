@@ -15,17 +15,6 @@ static const struct ccrnn_report_run *speaker(const struct ccrnn_report_arm *arm
     return NULL;
 }
 
-/* NULL if the arm does not have this setting (it does not apply there). */
-static const char *value_of(const struct ccrnn_report_arm *arm, const char *key)
-{
-    const struct ccrnn_report_run *const run = speaker(arm);
-    for (size_t s = 0; run != NULL && s < run->settings; s++) {
-        if (strcmp(run->setting[s].key, key) == 0)
-            return run->setting[s].value;
-    }
-    return NULL;
-}
-
 /* Two values; NULL is only like NULL. */
 static bool same(const char *a, const char *b)
 {
@@ -35,7 +24,8 @@ static bool same(const char *a, const char *b)
 static bool differs(const struct ccrnn_report_study *study, const char *key)
 {
     for (size_t i = 1; i < study->arms; i++) {
-        if (!same(value_of(&study->arm[0], key), value_of(&study->arm[i], key)))
+        if (!same(ccrnn_report_setting_of(&study->arm[0], key),
+                  ccrnn_report_setting_of(&study->arm[i], key)))
             return true;
     }
     return false;
@@ -96,7 +86,7 @@ static void add_differences(struct ccrnn_report_text *page,
         for (size_t k = 0; k < keys->count; k++) {
             if (!differs(study, keys->key[k]))
                 continue;
-            const char *const value = value_of(&study->arm[i], keys->key[k]);
+            const char *const value = ccrnn_report_setting_of(&study->arm[i], keys->key[k]);
             ccrnn_report_add(page, "<td>");
             ccrnn_report_add_html(page, value == NULL ? "–" : value);
             ccrnn_report_add(page, "</td>");
@@ -119,7 +109,7 @@ static void add_shared(struct ccrnn_report_text *page, const struct ccrnn_report
         ccrnn_report_add(page, "<tr><th scope=\"row\"><code>");
         ccrnn_report_add_html(page, keys->key[k]);
         ccrnn_report_add(page, "</code></th><td class=\"text\">");
-        ccrnn_report_add_html(page, value_of(&study->arm[0], keys->key[k]));
+        ccrnn_report_add_html(page, ccrnn_report_setting_of(&study->arm[0], keys->key[k]));
         ccrnn_report_add(page, "</td></tr>\n");
     }
     ccrnn_report_add(page, "</tbody></table></div></details>\n");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "report/task.h"
 
 static void add_strong(struct ccrnn_report_text *page, const char *label)
 {
@@ -132,6 +133,22 @@ static void add_result(struct ccrnn_report_text *page, const struct ccrnn_report
     ccrnn_report_add(page, "</p>\n");
 }
 
+/* The task's first measure, or the first that has values; NULL if there is none. */
+static const struct ccrnn_report_measure *headline(const struct ccrnn_report_study *study)
+{
+    if (study->task->headline != NULL) {
+        const struct ccrnn_report_measure *const its = ccrnn_report_final(study->task->headline);
+        if (ccrnn_report_has_data(study, ccrnn_report_series_of(study, its)))
+            return its;
+    }
+    for (size_t m = 0; m < ccrnn_report_final_count; m++) {
+        const struct ccrnn_report_measure *const measure = &ccrnn_report_finals[m];
+        if (ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure)))
+            return measure;
+    }
+    return NULL;
+}
+
 enum ccrnn_status ccrnn_report_add_summary(struct ccrnn_report_text *page,
                                            struct ccrnn_report_study *study,
                                            struct ccrnn_error *err)
@@ -141,13 +158,9 @@ enum ccrnn_status ccrnn_report_add_summary(struct ccrnn_report_text *page,
         return CCRNN_OK;
     CCRNN_TRY(ccrnn_report_pool_take(&study->pool, 2 * ccrnn_report_most_runs(study),
                                      sizeof(double), &scratch, err));
-    for (size_t m = 0; m < ccrnn_report_final_count; m++) {
-        const struct ccrnn_report_measure *const measure = &ccrnn_report_finals[m];
-        if (ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure))) {
-            add_result(page, study, measure, scratch);
-            break;
-        }
-    }
+    const struct ccrnn_report_measure *const measure = headline(study);
+    if (measure != NULL)
+        add_result(page, study, measure, scratch);
     return CCRNN_OK;
 }
 
@@ -230,7 +243,18 @@ static bool names_shared(const struct ccrnn_report_study *study)
     return false;
 }
 
-static void add_counts(struct ccrnn_report_text *page, const struct ccrnn_report_study *study)
+/* A task without any finished run, beside others that have some. */
+static bool some_previews(const struct ccrnn_report_study *study,
+                          const struct ccrnn_report_section *section, size_t sections)
+{
+    bool some = false;
+    for (size_t i = 0; i < sections && !study->preview; i++)
+        some |= section[i].study->preview && section[i].study->used > 0;
+    return some;
+}
+
+static void add_counts(struct ccrnn_report_text *page, const struct ccrnn_report_study *study,
+                       bool previews)
 {
     const size_t left_out = study->runs - study->count[CCRNN_REPORT_DONE];
     if (left_out == 0)
@@ -243,8 +267,11 @@ static void add_counts(struct ccrnn_report_text *page, const struct ccrnn_report
                          study->used);
     else
         ccrnn_report_add(page,
-                         "<p>%zu of %zu runs are left out of all figures and tables:", left_out,
-                         study->runs);
+                         previews
+                             ? "<p>%zu of %zu runs are not finished and enter nothing but the "
+                               "previews of tasks that have no finished run:"
+                             : "<p>%zu of %zu runs are left out of all figures and tables:",
+                         left_out, study->runs);
     const char *separator = study->preview ? " All runs:" : "";
     for (int state = CCRNN_REPORT_RUNNING; state < CCRNN_REPORT_STATE_COUNT; state++) {
         if (study->count[state] == 0)
@@ -260,14 +287,20 @@ static void add_counts(struct ccrnn_report_text *page, const struct ccrnn_report
 }
 
 void ccrnn_report_add_notes(struct ccrnn_report_text *page,
-                            const struct ccrnn_report_study *study)
+                            const struct ccrnn_report_study *study,
+                            const struct ccrnn_report_section *section, size_t sections)
 {
     struct ccrnn_report_text notes = {0};
-    add_counts(&notes, study);
-    if (!study->preview && seeds_differ(study))
+    bool seeds = false, epochs = false;
+    for (size_t i = 0; i < sections; i++) {
+        seeds |= !section[i].study->preview && seeds_differ(section[i].study);
+        epochs |= !section[i].study->preview && epochs_differ(section[i].study);
+    }
+    add_counts(&notes, study, some_previews(study, section, sections));
+    if (seeds)
         ccrnn_report_add(&notes, "<p>The arms do not have the same finished seeds. Each "
                                  "comparison uses the seeds that both of its arms have.</p>\n");
-    if (!study->preview && epochs_differ(study))
+    if (epochs)
         ccrnn_report_add(&notes, "<p>Not all runs ended at the same epoch. Final values are "
                                  "those of each run’s own last epoch.</p>\n");
     if (numerics_differ(study))

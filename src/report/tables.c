@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/number.h"
+#include "report/sweep.h"
 
 static enum ccrnn_status take_scratch(struct ccrnn_report_study *study, double **scratch,
                                       struct ccrnn_error *err)
@@ -88,8 +90,10 @@ static void add_comparisons(struct ccrnn_report_text *page,
                             const struct ccrnn_report_measure *measure, double *scratch)
 {
     const enum ccrnn_report_series_id series = ccrnn_report_series_of(study, measure);
-    const bool all = study->arms <= CCRNN_REPORT_ARMS_ALL_PAIRS;
+    const bool many = study->arms > CCRNN_REPORT_ARMS_ALL_PAIRS;
     size_t shown = 0;
+    if (many)
+        ccrnn_report_add(page, "<details><summary>Differences between arms</summary>\n");
     ccrnn_report_add(page,
                      "<div class=\"scroll\"><table>\n<caption>Differences between arms, paired "
                      "over seeds</caption>\n<thead><tr><th scope=\"col\">Arms</th>"
@@ -97,23 +101,32 @@ static void add_comparisons(struct ccrnn_report_text *page,
                      "<th scope=\"col\">95 %% CI</th><th scope=\"col\">t</th>"
                      "<th scope=\"col\">df</th><th scope=\"col\">p</th>"
                      "<th scope=\"col\">d<sub>z</sub></th></tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < (all ? study->arms : 1); i++) {
+    for (size_t i = 0; i < study->arms; i++) {
         for (size_t k = i + 1; k < study->arms; k++) {
             struct ccrnn_paired_test test;
+            if (!ccrnn_report_compares(study, i, k))
+                continue;
             ccrnn_report_compare_arms(&study->arm[i], &study->arm[k], series, scratch, &test);
             add_comparison(page, &study->arm[i], &study->arm[k], &test);
             shown += test.enough && !test.constant;
         }
     }
     ccrnn_report_add(page, "</tbody></table></div>\n");
-    if (!all)
-        ccrnn_report_add(page, "<p class=\"files\">Each arm against the first; every pair is in "
-                               "<a href=\"tables/comparisons.csv\">comparisons.csv</a>.</p>\n");
+    if (many || study->sweep)
+        ccrnn_report_add(page,
+                         "<p class=\"files\">%s; every pair is in <a "
+                         "href=\"tables/%scomparisons.csv\">comparisons.csv</a>.</p>\n",
+                         study->sweep && ccrnn_report_groups(study) > 1
+                             ? "Arms of the same horizon"
+                             : "Each arm against the first",
+                         study->prefix);
     if (shown > 1)
         ccrnn_report_add(page,
                          "<p class=\"files\">The %zu p values are two-sided and not corrected "
                          "for multiple comparisons.</p>\n",
                          shown);
+    if (many)
+        ccrnn_report_add(page, "</details>\n");
 }
 
 enum ccrnn_status ccrnn_report_add_tables(struct ccrnn_report_text *page,
@@ -126,6 +139,23 @@ enum ccrnn_status ccrnn_report_add_tables(struct ccrnn_report_text *page,
     add_arms(page, study, measure, scratch);
     if (study->arms > 1)
         add_comparisons(page, study, measure, scratch);
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_report_add_family(struct ccrnn_report_text *page,
+                                          struct ccrnn_report_study *study,
+                                          struct ccrnn_error *err)
+{
+    ccrnn_report_add(page, "<details><summary>Tables of these measures</summary>\n");
+    for (size_t m = 0; m < ccrnn_report_final_count; m++) {
+        const struct ccrnn_report_measure *const measure = &ccrnn_report_finals[m];
+        if (measure->panel == NULL ||
+            !ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure)))
+            continue;
+        ccrnn_report_add(page, "<p><strong>%s</strong></p>\n", measure->title);
+        CCRNN_TRY(ccrnn_report_add_tables(page, study, measure, err));
+    }
+    ccrnn_report_add(page, "</details>\n");
     return CCRNN_OK;
 }
 
@@ -184,28 +214,68 @@ static void add_comparison_rows(struct ccrnn_report_text *csv,
     }
 }
 
+/* Rows of all classes of a measure. */
+static enum ccrnn_status add_class_rows(struct ccrnn_report_text *csv,
+                                        struct ccrnn_report_study *study,
+                                        const struct ccrnn_report_measure *measure,
+                                        double *scratch, struct ccrnn_error *err)
+{
+    const enum ccrnn_report_series_id series = ccrnn_report_series_of(study, measure);
+    int64_t *cue;
+    size_t count;
+    CCRNN_TRY(ccrnn_report_list_classes(study, series, &cue, &count, err));
+    for (size_t i = 0; i < study->arms; i++) {
+        for (size_t c = 0; c < count; c++) {
+            struct ccrnn_summary s;
+            ccrnn_report_summarise_class(&study->arm[i], series, cue[c], scratch, &s);
+            ccrnn_report_add(csv, "%s,", measure->name);
+            ccrnn_report_add_csv(csv, study->arm[i].label);
+            ccrnn_report_add(csv, ",%lld,%zu,%zu", (long long)cue[c], s.n, s.missing);
+            const double value[] = {s.mean, s.sd, s.sem, s.ci_low, s.ci_high};
+            for (size_t v = 0; v < sizeof value / sizeof value[0]; v++)
+                add_value(csv, value[v]);
+            ccrnn_report_add(csv, "\n");
+        }
+    }
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status add_all_rows(struct ccrnn_report_study *study,
+                                      struct ccrnn_report_text table[3], double *scratch,
+                                      struct ccrnn_error *err)
+{
+    ccrnn_report_add(&table[0], "measure,arm,n,missing,mean,sd,sem,ci_low,ci_high\n");
+    ccrnn_report_add(&table[1], "measure,arm_a,arm_b,pairs,mean_difference,ci_low,ci_high,t,"
+                                "df,p,dz\n");
+    ccrnn_report_add(&table[2], "measure,arm,class,n,missing,mean,sd,sem,ci_low,ci_high\n");
+    for (size_t m = 0; m < ccrnn_report_final_count; m++) {
+        const struct ccrnn_report_measure *const measure = &ccrnn_report_finals[m];
+        if (ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure))) {
+            add_summary_rows(&table[0], study, measure, scratch);
+            add_comparison_rows(&table[1], study, measure, scratch);
+        }
+        CCRNN_TRY(add_class_rows(&table[2], study, measure, scratch, err));
+    }
+    return CCRNN_OK;
+}
+
 enum ccrnn_status ccrnn_report_tables_write(struct ccrnn_report_study *study,
                                             const char *directory, struct ccrnn_error *err)
 {
-    struct ccrnn_report_text summary = {0}, comparisons = {0};
+    static const char *const names[] = {"summary.csv", "comparisons.csv", "classes.csv"};
+    struct ccrnn_report_text table[3] = {{0}};
     double *scratch;
     if (study->preview)
         return CCRNN_OK;
     CCRNN_TRY(take_scratch(study, &scratch, err));
-    ccrnn_report_add(&summary, "measure,arm,n,missing,mean,sd,sem,ci_low,ci_high\n");
-    ccrnn_report_add(&comparisons, "measure,arm_a,arm_b,pairs,mean_difference,ci_low,ci_high,t,"
-                                   "df,p,dz\n");
-    for (size_t m = 0; m < ccrnn_report_final_count; m++) {
-        const struct ccrnn_report_measure *const measure = &ccrnn_report_finals[m];
-        if (!ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure)))
-            continue;
-        add_summary_rows(&summary, study, measure, scratch);
-        add_comparison_rows(&comparisons, study, measure, scratch);
+    enum ccrnn_status status = add_all_rows(study, table, scratch, err);
+    for (size_t i = 0; i < 3 && status == CCRNN_OK; i++) {
+        char name[128];
+        (void)ccrnn_format(name, sizeof name, "%s%s", study->prefix, names[i]);
+        if (i < 2 || ccrnn_report_has_classes(study))
+            status = ccrnn_report_text_save(&table[i], directory, name, err);
     }
-    enum ccrnn_status status = ccrnn_report_text_save(&summary, directory, "summary.csv", err);
-    if (status == CCRNN_OK)
-        status = ccrnn_report_text_save(&comparisons, directory, "comparisons.csv", err);
-    ccrnn_report_text_release(&summary);
-    ccrnn_report_text_release(&comparisons);
+    for (size_t i = 0; i < 3; i++)
+        ccrnn_report_text_release(&table[i]);
     return status;
 }

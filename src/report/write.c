@@ -6,42 +6,92 @@
 #include "report/figures.h"
 #include "report/output.h"
 #include "report/page.h"
+#include "report/task.h"
 
-/* Curves, drawings, finals. */
-static enum ccrnn_status write_figures(struct ccrnn_report_study *study, const char *directory,
-                                       struct ccrnn_report_figure *figure, size_t *count,
-                                       struct ccrnn_error *err)
+typedef enum ccrnn_status write_figure(struct ccrnn_report_study *study, const char *directory,
+                                       struct ccrnn_report_figure *figure,
+                                       struct ccrnn_error *err);
+typedef enum ccrnn_status write_measure(struct ccrnn_report_study *study,
+                                        const struct ccrnn_report_measure *measure,
+                                        const char *directory, struct ccrnn_report_figure *figure,
+                                        struct ccrnn_error *err);
+
+static enum ccrnn_status add(write_figure *write, struct ccrnn_report_section *section,
+                             const char *directory, struct ccrnn_error *err)
 {
-    *count = 0;
+    return write(section->study, directory, &section->figure[section->figures++], err);
+}
+
+static enum ccrnn_status add_measure(write_measure *write, struct ccrnn_report_section *section,
+                                     const char *name, const char *directory,
+                                     struct ccrnn_error *err)
+{
+    return write(section->study, ccrnn_report_final(name), directory,
+                 &section->figure[section->figures++], err);
+}
+
+/* All figures of a task, in the order of the page. */
+static enum ccrnn_status write_figures(struct ccrnn_report_section *section,
+                                       const char *directory, struct ccrnn_error *err)
+{
+    struct ccrnn_report_study *const study = section->study;
     for (size_t i = 0; i < ccrnn_report_curve_count; i++)
         CCRNN_TRY(ccrnn_report_figure_curves(study, &ccrnn_report_curves[i], directory,
-                                             &figure[(*count)++], err));
-    CCRNN_TRY(ccrnn_report_figure_drawings(study, directory, &figure[(*count)++], err));
-    for (size_t i = 0; i < ccrnn_report_final_count && !study->preview; i++) {
-        if (ccrnn_report_finals[i].figure)
+                                             &section->figure[section->figures++], err));
+    CCRNN_TRY(add(ccrnn_report_figure_drawings, section, directory, err));
+    CCRNN_TRY(add(ccrnn_report_figure_unfolding, section, directory, err));
+    if (study->preview)
+        return CCRNN_OK;
+    CCRNN_TRY(add(ccrnn_report_figure_horizon, section, directory, err));
+    for (size_t i = 0; i < ccrnn_report_final_count; i++) {
+        if (ccrnn_report_finals[i].panel == NULL)
             CCRNN_TRY(ccrnn_report_figure_dots(study, &ccrnn_report_finals[i], directory,
-                                               &figure[(*count)++], err));
+                                               &section->figure[section->figures++], err));
+    }
+    CCRNN_TRY(add_measure(ccrnn_report_figure_classes, section, "roughness", directory, err));
+    CCRNN_TRY(add_measure(ccrnn_report_figure_classes, section, "uncertainty", directory, err));
+    CCRNN_TRY(add(ccrnn_report_figure_family, section, directory, err));
+    return add(ccrnn_report_figure_confusion, section, directory, err);
+}
+
+static enum ccrnn_status draw_figures(const struct ccrnn_report_section *section,
+                                      const char *directory, struct ccrnn_error *err)
+{
+    for (size_t i = 0; i < section->figures; i++) {
+        if (section->figure[i].present)
+            CCRNN_TRY(ccrnn_report_run_gnuplot(directory, section->figure[i].name, err));
     }
     return CCRNN_OK;
 }
 
+static enum ccrnn_status write_section(struct ccrnn_report_section *section,
+                                       struct ccrnn_report_output *output, bool draw,
+                                       struct ccrnn_error *err)
+{
+    void *memory;
+    CCRNN_TRY(ccrnn_report_pool_take(&section->study->pool, CCRNN_REPORT_FIGURES_MAX,
+                                     sizeof *section->figure, &memory, err));
+    section->figure = memory;
+    CCRNN_TRY(write_figures(section, output->figures, err));
+    if (draw)
+        CCRNN_TRY(draw_figures(section, output->figures, err));
+    return ccrnn_report_tables_write(section->study, output->tables, err);
+}
+
 static enum ccrnn_status write_all(struct ccrnn_report_study *study,
+                                   struct ccrnn_report_study *view, size_t views,
                                    struct ccrnn_report_output *output, bool draw,
                                    struct ccrnn_error *err)
 {
     void *memory;
-    size_t count;
-    CCRNN_TRY(ccrnn_report_pool_take(&study->pool,
-                                     ccrnn_report_curve_count + 1 + ccrnn_report_final_count,
-                                     sizeof(struct ccrnn_report_figure), &memory, err));
-    struct ccrnn_report_figure *const figure = memory;
-    CCRNN_TRY(write_figures(study, output->figures, figure, &count, err));
-    for (size_t i = 0; i < count && draw; i++) {
-        if (figure[i].present)
-            CCRNN_TRY(ccrnn_report_run_gnuplot(output->figures, figure[i].name, err));
+    CCRNN_TRY(ccrnn_report_pool_take(&study->pool, views, sizeof(struct ccrnn_report_section),
+                                     &memory, err));
+    struct ccrnn_report_section *const section = memory;
+    for (size_t i = 0; i < views; i++) {
+        section[i].study = &view[i];
+        CCRNN_TRY(write_section(&section[i], output, draw, err));
     }
-    CCRNN_TRY(ccrnn_report_tables_write(study, output->tables, err));
-    CCRNN_TRY(ccrnn_report_page_write(study, figure, count, output->figures, draw,
+    CCRNN_TRY(ccrnn_report_page_write(study, section, views, output->figures, draw,
                                       output->staging, err));
     return ccrnn_report_output_publish(output, err);
 }
@@ -64,17 +114,21 @@ enum ccrnn_status ccrnn_report_write(const char *study_directory,
 {
     const struct ccrnn_report_options standard = {0};
     const struct ccrnn_report_options *const chosen = options == NULL ? &standard : options;
-    struct ccrnn_report_study study = {0};
+    struct ccrnn_report_study study = {0}, *view = NULL;
     struct ccrnn_report_output output = {0};
+    size_t views = 0;
     enum ccrnn_status status = ccrnn_report_collect(study_directory, &study, err);
+    if (status == CCRNN_OK)
+        status = ccrnn_report_split(&study, &view, &views, err);
     if (status == CCRNN_OK) {
         status = ccrnn_report_output_open(&output, study_directory, chosen->out, err);
         if (status == CCRNN_OK)
-            status = write_all(&study, &output, !chosen->no_figures, err);
+            status = write_all(&study, view, views, &output, !chosen->no_figures, err);
         ccrnn_report_output_close(&output, status != CCRNN_OK);
     }
     if (status == CCRNN_OK && chosen->outcome != NULL)
         fill(&study, chosen->outcome);
+    ccrnn_report_views_release(view, views);
     ccrnn_report_study_release(&study);
     return status;
 }

@@ -102,8 +102,13 @@ void make_run(const struct made_run *run)
                        "\"seconds\":2.5,\"error\":null}",
                        arm, run->seed, run->hash, run->status, done ? 3 : 1, run->seed % 10);
     write_text(directory, "run.json", info);
-    (void)ccrnn_format(config, sizeof config, "task: line_drawing\nhidden: 50\n%sseed: %d\n",
-                       run->similarity ? "granule_units: 400\n" : "", run->seed);
+    (void)ccrnn_format(config, sizeof config, "task: %s\nhidden: 50\n%sseed: %d\n%s%s%s",
+                       run->task == NULL ? "line_drawing" : run->task,
+                       run->similarity ? "granule_units: 400\n" : "", run->seed,
+                       run->alone ? "cerebellum: none\n" : "",
+                       run->horizon == NULL ? "" : "inputs_per_step: 28\nhorizon: ",
+                       run->horizon == NULL ? "" : run->horizon);
+    strcat(config, "\n");
     write_text(directory, "config.yaml", config);
     write_metrics(directory, run);
     if (run->drawings)
@@ -122,4 +127,127 @@ void make_arm(const char *study, const char *arm, const char *hash, const double
                                     .error = error[i],
                                     .similarity = similarity,
                                     .drawings = true});
+}
+
+/* A file of a run being written. */
+struct made_file {
+    char text[1 << 16];
+    size_t length;
+};
+
+static void add_line(struct made_file *file, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void add_line(struct made_file *file, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    file->length += (size_t)ccrnn_format_v(file->text + file->length,
+                                           sizeof file->text - file->length, format, arguments);
+    va_end(arguments);
+    assert_true(file->length < sizeof file->text);
+}
+
+static void write_drawing_metrics(struct made_file *file, const struct made_run *run)
+{
+    static const char *const metrics[] = {"error",           "roughness",
+                                          "end_point_error", "overshoot",
+                                          "undershoot",      "path_length_ratio",
+                                          "curvature",       "direction_error",
+                                          "sparc",           "log_dimensionless_jerk"};
+    for (int step = 1; step <= 3; step++)
+        add_line(file,
+                 "%d,train,error,%.9g\n%d,validation,error,%.9g\n%d,validation,roughness,1\n",
+                 step, run->error + 3 - step, step, 2.0 * (run->error + 3 - step), step);
+    for (size_t m = 0; m < sizeof metrics / sizeof metrics[0]; m++) {
+        const bool missing = run->unlucky && strcmp(metrics[m], "sparc") == 0;
+        add_line(file, "3,test,%s,%.9g\n", metrics[m], missing ? NAN : run->error);
+        for (int k = 0; k < MADE_CLASSES; k++)
+            add_line(file, "3,test,%s.%d,%.9g\n", metrics[m], k,
+                     strcmp(metrics[m], "sparc") == 0 && k == 0 ? NAN : run->error + k);
+    }
+}
+
+static void write_answer_metrics(struct made_file *file, const struct made_run *run)
+{
+    for (int step = 1; step <= 3; step++)
+        add_line(file,
+                 "%d,train,nll,%.9g\n%d,validation,nll,%.9g\n%d,validation,accuracy,0.5\n"
+                 "%d,validation,uncertainty,0.5\n",
+                 step, run->error + 3 - step, step, 2.0 * (run->error + 3 - step), step, step);
+    add_line(file, "3,test,nll,%.9g\n3,test,accuracy,%.9g\n3,test,uncertainty,%.9g\n", run->error,
+             1.0 / (1.0 + run->error), run->unlucky ? NAN : run->error);
+    for (int k = 0; k < MADE_CLASSES; k++) {
+        add_line(file, "3,test,uncertainty.%d,%.9g\n", k, run->error + k);
+        for (int c = 0; c < MADE_CLASSES; c++) {
+            const int next = c == (k + 1) % MADE_CLASSES ? 2 : 0;
+            add_line(file, "3,test,confusion.%d.%d,%d\n", k, c, c == k ? 8 : next);
+        }
+    }
+}
+
+static void write_task_outputs(const char *directory, bool answers, struct made_file *file)
+{
+    file->length = 0;
+    add_line(file, answers ? "trial,cue,t,digit,probability\n"
+                           : "trial,cue,t,target_x,target_y,output_x,output_y\n");
+    for (int k = 0; k < MADE_CLASSES; k++) {
+        for (int t = 0; t < MADE_STEPS; t++) {
+            for (int c = 0; c < MADE_CLASSES && answers; c++)
+                add_line(file, "%d,%d,%d,%d,%.6g\n", k, k, t, c,
+                         c == k ? 0.5 : 0.5 / (MADE_CLASSES - 1));
+            if (!answers)
+                add_line(file, "%d,%d,%d,%d,%d,%.6g,%.6g\n", k, k, t, k * t, t, k * t + 0.1,
+                         t - 0.3);
+        }
+    }
+    write_text(directory, answers ? "answers.csv" : "drawings.csv", file->text);
+}
+
+static void write_images(const char *directory, struct made_file *file)
+{
+    file->length = 0;
+    add_line(file, "trial,cue,t,pixels\n");
+    for (int k = 0; k < MADE_CLASSES; k++) {
+        for (int t = 0; t < MADE_STEPS; t++) {
+            add_line(file, "%d,%d,%d,", k, k, t);
+            for (int i = 0; i < 784 / MADE_STEPS; i++)
+                add_line(file, "%s%d", i == 0 ? "" : " ", i % 9 == k ? 255 : 0);
+            add_line(file, "\n");
+        }
+    }
+    write_text(directory, "images.csv", file->text);
+}
+
+void make_task_run(const struct made_run *run)
+{
+    static struct made_file file;
+    char directory[SCRATCH_PATH];
+    const bool answers = strcmp(run->task, "visual-discrimination") == 0;
+    make_run(run);
+    (void)ccrnn_format(directory, sizeof directory, "%s", run_directory(run));
+    file.length = 0;
+    add_line(&file, "step,split,metric,value\n");
+    if (answers)
+        write_answer_metrics(&file, run);
+    else
+        write_drawing_metrics(&file, run);
+    write_text(directory, "metrics.csv", file.text);
+    write_task_outputs(directory, answers, &file);
+    write_images(directory, &file);
+}
+
+void make_task_arm(const char *study, const char *arm, const char *task, const char *horizon,
+                   double error, int seeds, bool alone)
+{
+    for (int i = 0; i < seeds; i++)
+        make_task_run(&(struct made_run){.study = study,
+                                         .arm = arm,
+                                         .hash = "aa",
+                                         .seed = i + 1,
+                                         .status = "done",
+                                         .error = error + 0.5 * i,
+                                         .task = task,
+                                         .horizon = horizon,
+                                         .alone = alone});
 }

@@ -13,7 +13,14 @@ struct made_run {
     const char *status;
     double error; /* training error at the last epoch; validation error is twice that */
     bool similarity, drawings;
+    const char *task;    /* of config.yaml; NULL: an old run of line drawing */
+    const char *horizon; /* NULL: not written */
+    bool alone;          /* no cerebellum */
+    bool unlucky;        /* some measures are nan */
 };
+
+/** Classes and steps of the runs with a task. */
+enum { MADE_CLASSES = 3, MADE_STEPS = 28 };
 
 /** Write its run.json, config.yaml, metrics.csv of three epochs, and drawings.csv if asked for. */
 void make_run(const struct made_run *run);
@@ -21,6 +28,17 @@ void make_run(const struct made_run *run);
 /** Runs of seeds 1 … `seeds`, all done, with drawings. */
 void make_arm(const char *study, const char *arm, const char *hash, const double *error,
               int seeds, bool similarity);
+
+/** Write a run of a task with every file and metric it has: drawings.csv or answers.csv,
+ * images.csv; one trial a class. With e = `error`: the validation error (or loss) is 2(e + 3 − step),
+ * on test data every measure is e, that of class k is e + k (sparc.0: nan), accuracy is 1/(1 + e);
+ * of ten answers to a class, eight are right and two are the next class. */
+void make_task_run(const struct made_run *run);
+
+/** Runs of seeds 1 … `seeds` of a task, all done, of `arm` (hash "aa"), errors of seed 1, 2, …
+ * being error, error + 0.5, …  */
+void make_task_arm(const char *study, const char *arm, const char *task, const char *horizon,
+                   double error, int seeds, bool alone);
 
 /** Where a run is: STUDY/arm-hash/seed, the arm's name reduced to what any path takes. In static
  * storage until the next call. */

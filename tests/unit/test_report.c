@@ -17,6 +17,7 @@
 #include "ccrnn/report.h"
 
 #include "made_runs.h"
+#include "read_report.h"
 #include "scratch.h"
 
 #define SEEDS 4
@@ -31,111 +32,35 @@ static void make_study(const char *study)
     make_arm(study, "with cerebellum", "bb", CEREBELLUM, SEEDS, true);
 }
 
-/* Text of study/name, to be freed. */
-static char *read_text(const char *study, const char *name)
-{
-    char path[SCRATCH_PATH];
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    (void)ccrnn_format(path, sizeof path, "%s/%s", scratch_path(study), name);
-    if (ccrnn_file_read(path, (size_t)64 << 20, &bytes, &size, NULL) != CCRNN_OK)
-        fail_msg("%s is missing", path);
-    char *const text = calloc(size + 1, 1);
-    assert_non_null(text);
-    memcpy(text, bytes, size);
-    free(bytes);
-    return text;
-}
-
-static bool exists(const char *study, const char *name)
-{
-    char path[SCRATCH_PATH];
-    (void)ccrnn_format(path, sizeof path, "%s/%s", scratch_path(study), name);
-    return ccrnn_path_exists(path);
-}
-
-static void expect_text(const char *text, const char *part)
-{
-    if (strstr(text, part) == NULL)
-        fail_msg("not found: %s", part);
-}
-
-static void refuse_text(const char *text, const char *part)
-{
-    if (strstr(text, part) != NULL)
-        fail_msg("should not be there: %s", part);
-}
-
-static size_t count(const char *text, const char *part)
-{
-    size_t n = 0;
-    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part))
-        n++;
-    return n;
-}
-
-static struct ccrnn_report_outcome outcome;
-
-static void report(const char *study, bool figures)
-{
-    struct ccrnn_error err = {.message = ""};
-    const struct ccrnn_report_options options = {.no_figures = !figures, .outcome = &outcome};
-    const enum ccrnn_status status = ccrnn_report_write(scratch_path(study), &options, &err);
-    if (status == CCRNN_UNSUPPORTED && figures) {
-        print_message("skipped: gnuplot is not installed, so no figure was drawn\n");
-        skip();
-    }
-    if (status != CCRNN_OK)
-        fail_msg("%s", err.message);
-}
-
-/* The columns after `key`, which begins a row, against `expected`; NaN: empty. */
-static void expect_row(const char *csv, const char *key, const double *expected, size_t columns)
-{
-    const char *row = strstr(csv, key);
-    if (row == NULL) {
-        fail_msg("no row %s", key);
-        return;
-    }
-    row += strlen(key);
-    for (size_t i = 0; i < columns; i++) {
-        assert_int_equal(*row, ',');
-        char field[64] = "";
-        const size_t length = strcspn(++row, ",\n");
-        assert_true(length < sizeof field);
-        memcpy(field, row, length);
-        row += length;
-        double found = NAN;
-        (void)ccrnn_parse_real(field, &found);
-        const bool both_missing = isnan(expected[i]) && field[0] == '\0';
-        if (!both_missing && !(fabs(found - expected[i]) <= 1e-8 * fabs(expected[i])))
-            fail_msg("%s: column %zu: expected %.12g, found \"%s\"", key, i, expected[i], field);
-    }
-}
-
 static void whole_report(void **state)
 {
     (void)state;
-    static const char *const figures[] = {
-        "learning-curves", "validation-curves",    "feedback-similarity",    "drawn-trajectories",
-        "roughness",       "final-training-error", "final-validation-error", "end-point-error"};
+    static const char *const figures[] = {"learning-curves",
+                                          "validation-curves",
+                                          "feedback-similarity",
+                                          "drawn-trajectories",
+                                          "roughness",
+                                          "final-training-error",
+                                          "final-validation-error",
+                                          "mean-validation-error",
+                                          "end-point-error"};
     static const char *const endings[] = {"svg", "pdf", "gp", "csv"};
     const size_t n = sizeof figures / sizeof figures[0];
     make_study("whole");
-    report("whole", true);
-    assert_int_equal(outcome.arms, 2);
-    assert_int_equal(outcome.used, 2 * SEEDS);
+    report_make("whole", true);
+    assert_int_equal(report_outcome.arms, 2);
+    assert_int_equal(report_outcome.used, 2 * SEEDS);
     for (size_t i = 0; i < n; i++) {
         for (size_t e = 0; e < 4; e++) {
             char name[128];
             (void)ccrnn_format(name, sizeof name, "report/figures/%s.%s", figures[i], endings[e]);
-            if (!exists("whole", name))
+            if (!report_has("whole", name))
                 fail_msg("%s is missing", name);
         }
     }
-    char *const page = read_text("whole", "report/report.html");
-    assert_int_equal(count(page, "<svg"), n);
-    assert_int_equal(count(page, "</svg>"), n);
+    char *const page = report_text("whole", "report/report.html");
+    assert_int_equal(count_text(page, "<svg"), n);
+    assert_int_equal(count_text(page, "</svg>"), n);
     static const char *const loads[] = {"src=\"http", "href=\"http", "src='http",
                                         "href='http", "<script",     "@import",
                                         "url(\"http", "url(http",    "url('http"};
@@ -148,7 +73,8 @@ static void whole_report(void **state)
         (void)ccrnn_format(open, sizeof open, "<%s ", tags[i]);
         (void)ccrnn_format(bare, sizeof bare, "<%s>", tags[i]);
         (void)ccrnn_format(closed, sizeof closed, "</%s>", tags[i]);
-        assert_int_equal(count(page, open) + count(page, bare), count(page, closed));
+        assert_int_equal(count_text(page, open) + count_text(page, bare),
+                         count_text(page, closed));
     }
     expect_text(page, "&#39;a study.yaml&#39;");
     expect_text(page, "granule_units");
@@ -177,18 +103,18 @@ static void numbers(void **state)
                                         0.010549556639648478,
                                         2.8652154298515597};
     make_study("numbers");
-    report("numbers", false);
-    char *const summary = read_text("numbers", "report/tables/summary.csv");
+    report_make("numbers", false);
+    char *const summary = report_text("numbers", "report/tables/summary.csv");
     expect_row(summary, "final-training-error,cortex", of_cortex, 7);
     free(summary);
-    char *const comparisons = read_text("numbers", "report/tables/comparisons.csv");
+    char *const comparisons = report_text("numbers", "report/tables/comparisons.csv");
     expect_row(comparisons, "final-training-error,cortex,with cerebellum", difference, 8);
     free(comparisons);
-    char *const page = read_text("numbers", "report/report.html");
+    char *const page = report_text("numbers", "report/report.html");
     expect_text(page, "<td>3.45</td><td>0.580</td><td>0.290</td><td>2.53 to 4.37</td>");
     expect_text(page, "<td>4</td><td>2.25</td><td>1.00 to 3.50</td><td>5.73</td><td>3</td>"
                       "<td>0.0105</td><td>2.87</td>");
-    assert_int_equal(count(page, "<svg"), 0);
+    assert_int_equal(count_text(page, "<svg"), 0);
     free(page);
 }
 
@@ -199,16 +125,16 @@ static void hostile_names(void **state)
                                         "`touch canary`$(touch canary)", "a&b;c{/Symbol x}_2\\n"};
     for (size_t i = 0; i < 4; i++)
         make_arm("hostile", names[i], "cc", i % 2 == 0 ? CORTEX : CEREBELLUM, SEEDS, true);
-    report("hostile", true);
-    char *const page = read_text("hostile", "report/report.html");
+    report_make("hostile", true);
+    char *const page = report_text("hostile", "report/report.html");
     refuse_text(page, "<script");
     expect_text(page, "&lt;script&gt;alert(1)&lt;/script&gt;");
     expect_text(page, "&quot;quoted&quot;, with &#39;comma&#39;");
     expect_text(page, "a&amp;b;c{/Symbol x}_2\\n");
     free(page);
-    assert_false(exists("hostile", "report/figures/canary"));
+    assert_false(report_has("hostile", "report/figures/canary"));
     assert_false(ccrnn_path_exists("canary"));
-    char *const svg = read_text("hostile", "report/figures/roughness.svg");
+    char *const svg = report_text("hostile", "report/figures/roughness.svg");
     refuse_text(svg, "<script");
     expect_text(svg, "touch canary");
     free(svg);
@@ -223,7 +149,7 @@ static void bad_directories(void **state)
     assert_int_equal(ccrnn_directory_make(scratch_path("empty/arm-aa"), NULL), CCRNN_OK);
     status = ccrnn_report_write(scratch_path("empty"), NULL, &err);
     expect_error(status, CCRNN_USAGE, &err, "empty", "no runs", "run.json", NULL);
-    assert_false(exists("empty", "report"));
+    assert_false(report_has("empty", "report"));
     make_study("single");
     status = ccrnn_report_write(scratch_path("single/cortex-aa/1"), NULL, &err);
     expect_error(status, CCRNN_USAGE, &err, "single run", "two levels above", NULL);
@@ -258,16 +184,16 @@ static void without_gnuplot(void **state)
     const char *const path = scratch_path("no-programs");
     enum ccrnn_status status = report_with_path(path, "bare", &err);
     expect_error(status, CCRNN_UNSUPPORTED, &err, "gnuplot", "apt install", "--no-figures", NULL);
-    assert_false(exists("bare", "report"));
+    assert_false(report_has("bare", "report"));
     /* an earlier report stays as it was, byte by byte */
-    report("bare", false);
+    report_make("bare", false);
     const size_t entries = scratch_entries(scratch_path("bare/report"));
-    char *const before = read_text("bare", "report/report.html");
+    char *const before = report_text("bare", "report/report.html");
     make_run(&(struct made_run){
         .study = "bare", .arm = "cortex", .hash = "aa", .seed = 9, .status = "done", .error = 9});
     status = report_with_path(scratch_path("no-programs"), "bare", &err);
     assert_int_equal(status, CCRNN_UNSUPPORTED);
-    char *const after = read_text("bare", "report/report.html");
+    char *const after = report_text("bare", "report/report.html");
     assert_string_equal(before, after);
     assert_int_equal(scratch_entries(scratch_path("bare/report")), entries);
     free(before);
@@ -286,7 +212,7 @@ static void failing_gnuplot(void **state)
     const enum ccrnn_status status = report_with_path(scratch_path("programs"), "failing", &err);
     expect_error(status, CCRNN_FAILED, &err, "learning-curves", "unknown terminal: pdfcairo",
                  NULL);
-    assert_false(exists("failing", "report"));
+    assert_false(report_has("failing", "report"));
 }
 
 static void unfinished_runs(void **state)
@@ -309,12 +235,12 @@ static void unfinished_runs(void **state)
     }
     assert_int_equal(ccrnn_directory_make(scratch_path("unfinished/cortex-aa/17"), NULL),
                      CCRNN_OK);
-    report("unfinished", false);
-    assert_int_equal(outcome.runs, 2 * SEEDS + 7);
-    assert_int_equal(outcome.used, 2 * SEEDS);
-    assert_int_equal(outcome.unfinished, 2);
-    assert_int_equal(outcome.broken, 5);
-    char *const page = read_text("unfinished", "report/report.html");
+    report_make("unfinished", false);
+    assert_int_equal(report_outcome.runs, 2 * SEEDS + 7);
+    assert_int_equal(report_outcome.used, 2 * SEEDS);
+    assert_int_equal(report_outcome.unfinished, 2);
+    assert_int_equal(report_outcome.broken, 5);
+    char *const page = report_text("unfinished", "report/report.html");
     expect_text(page, "7 of 15 runs are left out");
     expect_text(page, "1 running, 1 interrupted, 1 nonfinite, 1 failed, 3 unreadable");
     expect_text(page, "cortex-aa/15/metrics.csv");
@@ -331,8 +257,8 @@ static void different_seeds(void **state)
     make_arm("uneven", "two seeds", "bb", CEREBELLUM, 2, false);
     make_arm("uneven", "same", "dd", CORTEX, SEEDS, false);
     make_arm("uneven", "cortex", "ee", CEREBELLUM, 3, false);
-    report("uneven", false);
-    char *const page = read_text("uneven", "report/report.html");
+    report_make("uneven", false);
+    char *const page = report_text("uneven", "report/report.html");
     expect_text(page, "do not have the same finished seeds");
     expect_text(page, "no test: fewer than 3 pairs");
     expect_text(page, "no test: all differences are equal");
@@ -340,7 +266,7 @@ static void different_seeds(void **state)
     expect_text(page, "not corrected");
     free(page);
     static const double same[] = {4, 0, 0, 0, NAN, 3, NAN, NAN};
-    char *const csv = read_text("uneven", "report/tables/comparisons.csv");
+    char *const csv = report_text("uneven", "report/tables/comparisons.csv");
     /* the interval of two pairs exists, the test is not made */
     const char *const row = strstr(csv, "final-training-error,cortex [aa],two seeds,2,1.75,");
     assert_non_null(row);
@@ -359,25 +285,25 @@ static void preview(void **state)
                                     .seed = seed,
                                     .status = "running",
                                     .error = CORTEX[seed]});
-    report("preview", false);
-    assert_int_equal(outcome.used, 3);
-    char *const page = read_text("preview", "report/report.html");
+    report_make("preview", false);
+    assert_int_equal(report_outcome.used, 3);
+    char *const page = report_text("preview", "report/report.html");
     expect_text(page, "Preview");
     refuse_text(page, "After training</h2>");
     refuse_text(page, "class=\"summary\"");
     free(page);
-    assert_true(exists("preview", "report/figures/learning-curves.csv"));
-    assert_false(exists("preview", "report/tables/summary.csv"));
+    assert_true(report_has("preview", "report/figures/learning-curves.csv"));
+    assert_false(report_has("preview", "report/tables/summary.csv"));
 }
 
 static void order_and_repetition(void **state)
 {
     (void)state;
     make_study("order");
-    report("order", true);
-    char *const first = read_text("order", "report/report.html");
-    report("order", true);
-    char *const again = read_text("order", "report/report.html");
+    report_make("order", true);
+    char *const first = report_text("order", "report/report.html");
+    report_make("order", true);
+    char *const again = report_text("order", "report/report.html");
     assert_string_equal(first, again);
     free(first);
     free(again);
@@ -386,18 +312,18 @@ static void order_and_repetition(void **state)
                "\"arms\":[{\"name\":\"with cerebellum\",\"directory\":\"with_cerebellum-bb\"},"
                "{\"directory\":\"gone-ff\"},{\"directory\":\"cortex-aa\"}]}");
     scratch_write(scratch_path("order/report/figures/mine.gp"), "mine", 4);
-    report("order", false);
-    char *const page = read_text("order", "report/report.html");
+    report_make("order", false);
+    char *const page = report_text("order", "report/report.html");
     expect_text(page, "<h1>My lines</h1>");
     expect_text(page, "A &amp; B");
     expect_text(page, "with cerebellum − cortex");
     free(page);
     /* what the new report does not have is gone, what a user put there is not */
-    assert_false(exists("order", "report/figures/roughness.svg"));
-    assert_true(exists("order", "report/figures/roughness.csv"));
-    assert_true(exists("order", "report/figures/mine.gp"));
+    assert_false(report_has("order", "report/figures/roughness.svg"));
+    assert_true(report_has("order", "report/figures/roughness.csv"));
+    assert_true(report_has("order", "report/figures/mine.gp"));
     write_text(scratch_path("order"), "study.json", "{ not JSON");
-    report("order", false);
+    report_make("order", false);
 }
 
 int main(void)

@@ -1,0 +1,210 @@
+/* metrics.csv: the series of a run, and the values per class. */
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "data/csv.h"
+#include "report/collect.h"
+
+/* More values per class than this are a damaged file: ten classes have some hundreds. */
+#define CLASS_VALUES_MAX 8192
+#define METRIC_SIZE 64
+
+static const struct {
+    const char *split, *metric;
+} series_names[CCRNN_SERIES_COUNT] = {
+    [CCRNN_SERIES_TRAIN_ERROR] = {"train", "error"},
+    [CCRNN_SERIES_TRAIN_NLL] = {"train", "nll"},
+    [CCRNN_SERIES_TRAIN_SIMILARITY] = {"train", "similarity"},
+    [CCRNN_SERIES_VALIDATION_ERROR] = {"validation", "error"},
+    [CCRNN_SERIES_VALIDATION_NLL] = {"validation", "nll"},
+    [CCRNN_SERIES_VALIDATION_ACCURACY] = {"validation", "accuracy"},
+    [CCRNN_SERIES_VALIDATION_UNCERTAINTY] = {"validation", "uncertainty"},
+    [CCRNN_SERIES_VALIDATION_ROUGHNESS] = {"validation", "roughness"},
+    [CCRNN_SERIES_VALIDATION_END_POINT] = {"validation", "end_point_error"},
+    [CCRNN_SERIES_VALIDATION_OVERSHOOT] = {"validation", "overshoot"},
+    [CCRNN_SERIES_VALIDATION_UNDERSHOOT] = {"validation", "undershoot"},
+    [CCRNN_SERIES_VALIDATION_PATH_LENGTH] = {"validation", "path_length_ratio"},
+    [CCRNN_SERIES_VALIDATION_CURVATURE] = {"validation", "curvature"},
+    [CCRNN_SERIES_VALIDATION_DIRECTION] = {"validation", "direction_error"},
+    [CCRNN_SERIES_VALIDATION_SPARC] = {"validation", "sparc"},
+    [CCRNN_SERIES_VALIDATION_JERK] = {"validation", "log_dimensionless_jerk"},
+    [CCRNN_SERIES_VALIDATION_CONFUSION] = {"validation", "confusion"},
+    [CCRNN_SERIES_TEST_ERROR] = {"test", "error"},
+    [CCRNN_SERIES_TEST_NLL] = {"test", "nll"},
+    [CCRNN_SERIES_TEST_ACCURACY] = {"test", "accuracy"},
+    [CCRNN_SERIES_TEST_UNCERTAINTY] = {"test", "uncertainty"},
+    [CCRNN_SERIES_TEST_ROUGHNESS] = {"test", "roughness"},
+    [CCRNN_SERIES_TEST_END_POINT] = {"test", "end_point_error"},
+    [CCRNN_SERIES_TEST_OVERSHOOT] = {"test", "overshoot"},
+    [CCRNN_SERIES_TEST_UNDERSHOOT] = {"test", "undershoot"},
+    [CCRNN_SERIES_TEST_PATH_LENGTH] = {"test", "path_length_ratio"},
+    [CCRNN_SERIES_TEST_CURVATURE] = {"test", "curvature"},
+    [CCRNN_SERIES_TEST_DIRECTION] = {"test", "direction_error"},
+    [CCRNN_SERIES_TEST_SPARC] = {"test", "sparc"},
+    [CCRNN_SERIES_TEST_JERK] = {"test", "log_dimensionless_jerk"},
+    [CCRNN_SERIES_TEST_CONFUSION] = {"test", "confusion"},
+    [CCRNN_SERIES_MEAN_VALIDATION_ERROR] = {"", ""},
+    [CCRNN_SERIES_MEAN_VALIDATION_NLL] = {"", ""},
+};
+
+static enum ccrnn_status add_point(struct ccrnn_report_pool *pool,
+                                   struct ccrnn_report_series *series, uint64_t step,
+                                   double value, struct ccrnn_error *err)
+{
+    void *array = series->point;
+    CCRNN_TRY(ccrnn_report_pool_grow(pool, &array, series->count, &series->capacity,
+                                     sizeof *series->point, err));
+    series->point = array;
+    series->point[series->count++] = (struct ccrnn_report_point){step, value};
+    return CCRNN_OK;
+}
+
+/* CCRNN_SERIES_COUNT if the report does not read it. */
+static enum ccrnn_report_series_id find_series(const char *split, const char *metric)
+{
+    int id = 0;
+    while (id < CCRNN_SERIES_COUNT && (strcmp(split, series_names[id].split) != 0 ||
+                                       strcmp(metric, series_names[id].metric) != 0))
+        id++;
+    return (enum ccrnn_report_series_id)id;
+}
+
+/* A class: an integer, perhaps negative. Ends at a dot or at the end of the text. */
+static bool parse_class(const char **text, int64_t *cue)
+{
+    char digits[METRIC_SIZE];
+    uint64_t size;
+    const bool negative = **text == '-';
+    const char *const from = *text + negative;
+    const size_t length = strcspn(from, ".");
+    if (length >= sizeof digits)
+        return false;
+    memcpy(digits, from, length);
+    digits[length] = '\0';
+    if (!ccrnn_parse_unsigned(digits, &size) || size > INT32_MAX)
+        return false;
+    *cue = negative ? -(int64_t)size : (int64_t)size;
+    *text = from + length;
+    return true;
+}
+
+/* Split "roughness.3" or "confusion.3.5"; false if it is of no such form. */
+static bool parse_name(const char *name, char metric[METRIC_SIZE],
+                       struct ccrnn_report_class_value *value)
+{
+    const size_t length = strcspn(name, ".");
+    if (name[length] == '\0' || length >= METRIC_SIZE)
+        return false;
+    memcpy(metric, name, length);
+    metric[length] = '\0';
+    name += length + 1;
+    value->chosen = 0;
+    if (!parse_class(&name, &value->cue))
+        return false;
+    if (strcmp(metric, "confusion") != 0)
+        return *name == '\0';
+    return *name++ == '.' && parse_class(&name, &value->chosen) && *name == '\0';
+}
+
+/* The place of a value in the run, made if it is new; NULL in *place is never left. */
+static enum ccrnn_status find_place(struct ccrnn_report_pool *pool, struct ccrnn_report_run *run,
+                                    const struct ccrnn_report_class_value *key,
+                                    struct ccrnn_report_class_value **place,
+                                    struct ccrnn_error *err)
+{
+    for (size_t i = 0; i < run->class_values; i++) {
+        *place = &run->class_value[i];
+        if ((*place)->series == key->series && (*place)->cue == key->cue &&
+            (*place)->chosen == key->chosen)
+            return CCRNN_OK;
+    }
+    if (run->class_values == CLASS_VALUES_MAX)
+        return ccrnn_fail(err, CCRNN_FORMAT,
+                          "metrics.csv: more than %d values per class; is the file damaged?",
+                          CLASS_VALUES_MAX);
+    void *array = run->class_value;
+    CCRNN_TRY(ccrnn_report_pool_grow(pool, &array, run->class_values, &run->class_capacity,
+                                     sizeof *key, err));
+    run->class_value = array;
+    *place = &run->class_value[run->class_values++];
+    **place = *key;
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status check_step(const struct ccrnn_csv *csv, size_t row, const char *path,
+                                    uint64_t last, int64_t *step, struct ccrnn_error *err)
+{
+    CCRNN_TRY(ccrnn_csv_integer(csv, row, 0, step, err));
+    if (*step > 0 && (uint64_t)*step > last)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_FORMAT,
+                      "%s:%zu: step %lld of %s %s comes after step %llu; steps must rise from 1.",
+                      path, ccrnn_csv_line(csv, row), (long long)*step,
+                      ccrnn_csv_text(csv, row, 1), ccrnn_csv_text(csv, row, 2),
+                      (unsigned long long)last);
+}
+
+static enum ccrnn_status read_row(struct ccrnn_report_pool *pool, struct ccrnn_report_run *run,
+                                  const struct ccrnn_csv *csv, size_t row, const char *path,
+                                  struct ccrnn_error *err)
+{
+    const char *const split = ccrnn_csv_text(csv, row, 1);
+    const char *const name = ccrnn_csv_text(csv, row, 2);
+    char metric[METRIC_SIZE];
+    struct ccrnn_report_class_value key = {0}, *place;
+    const bool per_class = parse_name(name, metric, &key);
+    int64_t step;
+    double value;
+    key.series = find_series(split, per_class ? metric : name);
+    if (key.series == CCRNN_SERIES_COUNT)
+        return CCRNN_OK;
+    CCRNN_TRY(ccrnn_csv_real(csv, row, 3, &value, err));
+    if (per_class) {
+        CCRNN_TRY(find_place(pool, run, &key, &place, err));
+        CCRNN_TRY(check_step(csv, row, path, place->step, &step, err));
+        place->step = (uint64_t)step;
+        place->value = value;
+        return CCRNN_OK;
+    }
+    struct ccrnn_report_series *const series = &run->series[key.series];
+    const uint64_t last = series->count == 0 ? 0 : series->point[series->count - 1].step;
+    CCRNN_TRY(check_step(csv, row, path, last, &step, err));
+    return add_point(pool, series, (uint64_t)step, value, err);
+}
+
+/* Mean over a series' points as the one point of another; NaN if one of them is. */
+static enum ccrnn_status add_mean(struct ccrnn_report_pool *pool, struct ccrnn_report_run *run,
+                                  enum ccrnn_report_series_id from,
+                                  enum ccrnn_report_series_id to, struct ccrnn_error *err)
+{
+    const struct ccrnn_report_series *const series = &run->series[from];
+    double sum = 0.0;
+    if (series->count == 0)
+        return CCRNN_OK;
+    for (size_t i = 0; i < series->count; i++)
+        sum += series->point[i].value;
+    return add_point(pool, &run->series[to], series->point[series->count - 1].step,
+                     sum / (double)series->count, err);
+}
+
+enum ccrnn_status ccrnn_report_read_metrics(struct ccrnn_report_pool *pool,
+                                            struct ccrnn_report_run *run, struct ccrnn_error *err)
+{
+    static const char *const columns[] = {"step", "split", "metric", "value"};
+    char path[CCRNN_PATH_MAX];
+    struct ccrnn_csv *csv;
+    CCRNN_TRY(ccrnn_path_join(path, sizeof path, run->path, "metrics.csv", err));
+    CCRNN_TRY(ccrnn_csv_open(path, columns, 4, &csv, err));
+    enum ccrnn_status status = CCRNN_OK;
+    for (size_t row = 0; row < ccrnn_csv_rows(csv) && status == CCRNN_OK; row++)
+        status = read_row(pool, run, csv, row, path, err);
+    ccrnn_csv_close(csv);
+    CCRNN_TRY(status);
+    CCRNN_TRY(add_mean(pool, run, CCRNN_SERIES_VALIDATION_ERROR,
+                       CCRNN_SERIES_MEAN_VALIDATION_ERROR, err));
+    return add_mean(pool, run, CCRNN_SERIES_VALIDATION_NLL, CCRNN_SERIES_MEAN_VALIDATION_NLL,
+                    err);
+}
