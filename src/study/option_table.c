@@ -1,4 +1,5 @@
 /* The one table of options. Order: as a reader thinks of a run, and as config.yaml lists them. */
+#include "study/option_choices.h"
 #include "study/options.h"
 
 #include <string.h>
@@ -77,60 +78,6 @@ static bool starts_from_file(const struct ccrnn_run_config *config)
 #define NEEDS_SIMPLE "only with task: line-drawing"
 #define NEEDS_IMAGES "only with tasks on handwritten digits"
 
-static const struct ccrnn_option_choice task_choices[] = {
-    {.name = "line-drawing", .value = CCRNN_TASK_LINE_DRAWING},
-    {.name = "online-line-drawing", .value = CCRNN_TASK_ONLINE_LINE_DRAWING},
-    {.name = "online-digit-drawing", .value = CCRNN_TASK_ONLINE_DIGIT_DRAWING},
-    {.name = "visual-discrimination", .value = CCRNN_TASK_VISUAL_DISCRIMINATION},
-    {.name = NULL}};
-
-static const struct ccrnn_option_choice image_choices[] = {
-    {.name = "pens", .value = CCRNN_IMAGE_SOURCE_PENS},
-    {.name = "mnist", .value = CCRNN_IMAGE_SOURCE_MNIST},
-    {.name = NULL}};
-
-static const struct ccrnn_option_choice shuffle_choices[] = {
-    {.name = "none", .value = CCRNN_SHUFFLE_NONE},
-    {.name = "epoch", .value = CCRNN_SHUFFLE_EPOCH},
-    {.name = NULL}};
-
-static const struct ccrnn_option_choice line_target_choices[] = {
-    {.name = "circle", .value = CCRNN_LINE_TARGETS_CIRCLE},
-    {.name = "grid", .value = CCRNN_LINE_TARGETS_GRID},
-    {.name = NULL}};
-
-static const struct ccrnn_option_choice cell_choices[] = {
-    {.name = "lstm", .value = CCRNN_CELL_LSTM},
-    {.name = "gru", .value = CCRNN_CELL_GRU},
-    {.name = "tanh", .value = CCRNN_CELL_TANH},
-    {.name = NULL}};
-
-static const struct ccrnn_option_choice cerebellum_choices[] = {
-    {.name = "none", .value = CCRNN_CEREBELLUM_NONE},
-    {.name = "learning", .value = CCRNN_CEREBELLUM_LEARNING},
-    {.name = "fixed", .value = CCRNN_CEREBELLUM_FIXED},
-    {.name = NULL}};
-
-static const struct ccrnn_option_choice feedback_choices[] = {
-    {.name = "predicted", .value = CCRNN_FEEDBACK_PREDICTED},
-    {.name = "off", .value = CCRNN_FEEDBACK_OFF},
-    {.name = NULL}};
-
-static const struct ccrnn_option_choice terminal_choices[] = {
-    {.name = "predicted", .value = CCRNN_TERMINAL_PREDICTED},
-    {.name = "zero", .value = CCRNN_TERMINAL_ZERO},
-    {.name = NULL}};
-
-static const struct ccrnn_option_choice cerebellar_loss_choices[] = {
-    {.name = "sum", .value = CCRNN_CEREBELLAR_LOSS_SUM},
-    {.name = "mean", .value = CCRNN_CEREBELLAR_LOSS_MEAN},
-    {.name = NULL}};
-
-static const struct ccrnn_option_choice update_choices[] = {
-    {.name = "batch", .value = CCRNN_UPDATE_BATCH},
-    {.name = "segment", .value = CCRNN_UPDATE_SEGMENT},
-    {.name = NULL}};
-
 static const struct ccrnn_option_choice clip_choices[] = {
     {.name = "joint", .value = CCRNN_CLIP_JOINT},
     {.name = "separate",
@@ -141,19 +88,6 @@ static const struct ccrnn_option_choice clip_choices[] = {
     {.name = "none", .value = CCRNN_CLIP_NONE},
     {.name = NULL}};
 
-static const struct ccrnn_option_choice gemm_choices[] = {
-    {.name = "auto", .value = CCRNN_GEMM_AUTO},
-    {.name = "onednn", .value = CCRNN_GEMM_ONEDNN},
-    {.name = "plain", .value = CCRNN_GEMM_PLAIN},
-    {.name = NULL}};
-
-static const struct ccrnn_option_choice kernel_choices[] = {
-    {.name = "auto", .value = CCRNN_KERNELS_AUTO},
-    {.name = "avx512", .value = CCRNN_KERNELS_AVX512},
-    {.name = "avx2", .value = CCRNN_KERNELS_AVX2},
-    {.name = "plain", .value = CCRNN_KERNELS_PLAIN},
-    {.name = NULL}};
-
 static const struct ccrnn_option table[] = {
     {.key = "task",
      .group = "task",
@@ -161,7 +95,7 @@ static const struct ccrnn_option table[] = {
      MEMBER(task.task),
      .default_text = "line-drawing",
      .help = "What the network learns.",
-     .choices = task_choices,
+     .choices = ccrnn_choices_task,
      .in_hash = true},
     {.key = "steps",
      .group = "task",
@@ -228,7 +162,7 @@ static const struct ccrnn_option table[] = {
      .help =
          "Where the ten lines end: evenly on a circle, or on ten points of a 4 x 4 grid that the "
          "seed draws.",
-     .choices = line_target_choices,
+     .choices = ccrnn_choices_line_target,
      .applies = draws_online_lines,
      .applies_text = "only with task: online-line-drawing",
      .in_hash = true},
@@ -238,7 +172,7 @@ static const struct ccrnn_option table[] = {
      MEMBER(task.digits.images),
      .default_text = "pens",
      .help = "Handwriting made by the program (pens), or MNIST from a directory (--data).",
-     .choices = image_choices,
+     .choices = ccrnn_choices_image,
      .applies = shows_images,
      .applies_text = NEEDS_IMAGES,
      .in_hash = true},
@@ -272,7 +206,7 @@ static const struct ccrnn_option table[] = {
      .default_text = "none",
      .help =
          "Order of the training images: the same in every epoch (as published), or a new one.",
-     .choices = shuffle_choices,
+     .choices = ccrnn_choices_shuffle,
      .applies = shows_images,
      .applies_text = NEEDS_IMAGES,
      .in_hash = true},
@@ -282,7 +216,7 @@ static const struct ccrnn_option table[] = {
      MEMBER(network.cell),
      .default_text = "lstm",
      .help = "Cell of the cortex.",
-     .choices = cell_choices,
+     .choices = ccrnn_choices_cell,
      .in_hash = true},
     {.key = "hidden",
      .group = "cortex",
@@ -317,7 +251,7 @@ static const struct ccrnn_option table[] = {
      MEMBER(network.cerebellum),
      .default_text = "learning",
      .help = "No cerebellum, one that learns, or a random one that never does.",
-     .choices = cerebellum_choices,
+     .choices = ccrnn_choices_cerebellum,
      .in_hash = true},
     {.key = "granule_layers",
      .group = "cerebellum",
@@ -375,7 +309,7 @@ static const struct ccrnn_option table[] = {
      MEMBER(network.feedback),
      .default_text = "predicted",
      .help = "Whether predicted feedback reaches the cortex.",
-     .choices = feedback_choices,
+     .choices = ccrnn_choices_feedback,
      .applies = has_cerebellum,
      .applies_text = NEEDS_CEREBELLUM,
      .in_hash = true},
@@ -396,7 +330,7 @@ static const struct ccrnn_option table[] = {
      MEMBER(network.terminal_feedback),
      .default_text = "predicted",
      .help = "Feedback at the end of the last segment: predicted (as published) or zero.",
-     .choices = terminal_choices,
+     .choices = ccrnn_choices_terminal,
      .applies = feedback_arrives,
      .applies_text = NEEDS_FEEDBACK,
      .in_hash = true},
@@ -406,7 +340,7 @@ static const struct ccrnn_option table[] = {
      MEMBER(network.cerebellar_loss),
      .default_text = "sum",
      .help = "The cerebellum's loss over a batch: summed (as published) or averaged.",
-     .choices = cerebellar_loss_choices,
+     .choices = ccrnn_choices_cerebellar_loss,
      .applies = cerebellum_learns,
      .applies_text = "only with cerebellum: learning",
      .in_hash = true},
@@ -440,7 +374,7 @@ static const struct ccrnn_option table[] = {
      MEMBER(network.update),
      .default_text = "batch",
      .help = "One optimiser step per batch, or one per segment (online learning).",
-     .choices = update_choices,
+     .choices = ccrnn_choices_update,
      .applies = has_segments,
      .applies_text = "only with a horizon shorter than the sequence",
      .in_hash = true},
@@ -591,14 +525,14 @@ static const struct ccrnn_option table[] = {
      MEMBER(network.kernels),
      .default_text = "auto",
      .help = "Elementwise kernels; auto takes the best this machine has.",
-     .choices = kernel_choices},
+     .choices = ccrnn_choices_kernel},
     {.key = "gemm",
      .group = "machine",
      .type = CCRNN_OPTION_CHOICE,
      MEMBER(network.gemm),
      .default_text = "auto",
      .help = "Matrix products; auto is oneDNN.",
-     .choices = gemm_choices},
+     .choices = ccrnn_choices_gemm},
 };
 
 /* Where the published value of a task is not the one of simple line drawing. */

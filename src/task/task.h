@@ -7,7 +7,7 @@
  * arm: all arms of a seed meet the same trials in the same order.
  *
  * To add a task: its file, its row in the table of task.c, its name in enum ccrnn_task and in
- * task_choices (src/study/option_table.c), its sizes as options there.
+ * ccrnn_choices_task (src/study/option_choices.c), its sizes as options in option_table.c.
  */
 #ifndef CCRNN_TASK_TASK_H
 #define CCRNN_TASK_TASK_H
