@@ -96,7 +96,7 @@ enum ccrnn_status ccrnn_evaluator_run_batch(struct ccrnn_evaluator *evaluator,
     return ccrnn_network_forward(network, evaluator->batch.input, evaluator->output, NULL, err);
 }
 
-static void count(struct ccrnn_tally *tally, double value)
+static void count_value(struct ccrnn_tally *tally, double value)
 {
     if (isnan(value))
         return;
@@ -111,8 +111,8 @@ static void count_trial(struct ccrnn_evaluator *evaluator, size_t class_index,
     struct ccrnn_tally *const all = evaluator->tally;
     struct ccrnn_tally *const own = evaluator->tally + (1 + class_index) * evaluator->measures;
     for (size_t m = 0; m < evaluator->measures; m++) {
-        count(&all[m], value[m]);
-        count(&own[m], value[m]);
+        count_value(&all[m], value[m]);
+        count_value(&own[m], value[m]);
     }
 }
 
@@ -144,7 +144,7 @@ static void measure_answers(struct ccrnn_evaluator *evaluator, size_t here)
             [CCRNN_ANSWER_UNCERTAINTY] = 1.0 - answer.certainty,
         };
         count_trial(evaluator, (size_t)label, value);
-        if (answer.choice >= 0)
+        if (answer.choice >= 0 && evaluator->confusion != NULL)
             evaluator->confusion[(size_t)label * evaluator->classes + (size_t)answer.choice]++;
     }
 }
@@ -164,7 +164,7 @@ static double error_of(const struct ccrnn_evaluator *evaluator, uint64_t trials)
 }
 
 enum ccrnn_status ccrnn_evaluate(struct ccrnn_evaluator *evaluator, struct ccrnn_network *network,
-                                 enum ccrnn_split split, uint32_t epoch, uint64_t trials,
+                                 enum ccrnn_split split, uint32_t epoch, uint64_t count,
                                  enum ccrnn_evaluation_depth depth, double *error,
                                  struct ccrnn_error *err)
 {
@@ -174,16 +174,16 @@ enum ccrnn_status ccrnn_evaluate(struct ccrnn_evaluator *evaluator, struct ccrnn
     memset(evaluator->tally, 0, (1 + classes) * evaluator->measures * sizeof *evaluator->tally);
     if (evaluator->confusion != NULL)
         memset(evaluator->confusion, 0, classes * classes * sizeof *evaluator->confusion);
-    for (uint64_t first = 0; first < trials; first += evaluator->B) {
+    for (uint64_t first = 0; first < count; first += evaluator->B) {
         CCRNN_TRY(ccrnn_evaluator_run_batch(evaluator, network, split, epoch, first, err));
-        const uint64_t rest = trials - first;
+        const uint64_t rest = count - first;
         const size_t here = rest < evaluator->B ? (size_t)rest : evaluator->B;
         if (evaluator->draws)
-            measure_drawings(evaluator, here, (double)here / (double)trials);
+            measure_drawings(evaluator, here, (double)here / (double)count);
         else
             measure_answers(evaluator, here);
     }
-    *error = error_of(evaluator, trials);
+    *error = error_of(evaluator, count);
     return CCRNN_OK;
 }
 

@@ -82,8 +82,9 @@ static void grid_ends(double length, uint64_t seed, double end[CCRNN_DIGIT_CLASS
         const uint32_t mine = point[chosen];
         point[chosen] = point[k];
         point[k] = mine;
-        end[k][0] = length * (double)(mine % SIDE) / (SIDE - 1);
-        end[k][1] = length * (double)(mine / SIDE) / (SIDE - 1);
+        const uint32_t column = mine % SIDE, row = mine / SIDE;
+        end[k][0] = length * (double)column / (SIDE - 1);
+        end[k][1] = length * (double)row / (SIDE - 1);
     }
 }
 

@@ -24,9 +24,9 @@ struct ccrnn_trials {
     struct order test;       /* in the order of the file */
     uint32_t *shuffled;      /* (train_size): the training images of one epoch, or NULL */
     uint32_t shuffled_epoch; /* that epoch; UNSHUFFLED: none */
-    int8_t class_of[CCRNN_DIGIT_CLASSES]; /* index of a digit among those in use, or −1 */
-    ccrnn_real *target;                   /* (classes,T,2): what to draw, tasks on images */
-    ccrnn_real grey[UINT8_MAX + 1];       /* a byte as input: byte / 255 */
+    int class_of[CCRNN_DIGIT_CLASSES]; /* index of a digit among those in use, or −1 */
+    ccrnn_real *target;                /* (classes,T,2): what to draw, tasks on images */
+    ccrnn_real grey[UINT8_MAX + 1];    /* a byte as input: byte / 255 */
 };
 
 static const uint32_t purposes[] = {
@@ -134,7 +134,7 @@ static enum ccrnn_status make_targets(struct ccrnn_trials *trials, struct ccrnn_
     const struct ccrnn_task_options *const options = &trials->options;
     const size_t T = ccrnn_task_steps(options), classes = ccrnn_task_classes(options);
     double ends[CCRNN_DIGIT_CLASSES][2];
-    double *const xy = malloc(T * 2 * sizeof *xy);
+    double *const xy = calloc(T * 2, sizeof *xy);
     trials->target = malloc(classes * T * 2 * sizeof *trials->target);
     if (xy == NULL || trials->target == NULL) {
         free(xy);
@@ -162,9 +162,10 @@ static enum ccrnn_status prepare(struct ccrnn_trials *trials, struct ccrnn_error
     const struct ccrnn_task_kind *const kind = ccrnn_task_kind(trials->options.task);
     if (!kind->shows_images)
         return CCRNN_OK;
-    memset(trials->class_of, -1, sizeof trials->class_of);
+    for (size_t digit = 0; digit < CCRNN_DIGIT_CLASSES; digit++)
+        trials->class_of[digit] = -1;
     for (size_t k = 0; k < ccrnn_task_classes(&trials->options); k++)
-        trials->class_of[ccrnn_task_class_name(&trials->options, k)] = (int8_t)k;
+        trials->class_of[ccrnn_task_class_name(&trials->options, k)] = (int)k;
     for (int byte = 0; byte <= UINT8_MAX; byte++)
         trials->grey[byte] = (ccrnn_real)byte / (ccrnn_real)UINT8_MAX;
     CCRNN_TRY(split_images(trials, err));
