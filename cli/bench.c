@@ -27,7 +27,7 @@ struct bench_case {
     bool epoch; /* not a step, but all batches and the validation of the visual discrimination */
 };
 
-/* To add a case: a row here, and its PyTorch peer in bench/peers/. horizon 0: the whole sequence.
+/* To add a case: a row here, and for a step its PyTorch peer in bench/peers/. horizon 0: the whole sequence.
  */
 static const struct bench_case bench_cases[] = {
     {"linedraw-ccrnn-400-400", 1, 50, 10, 1, 2, 2, 400, false},
