@@ -252,10 +252,8 @@ static enum ccrnn_status find_data(const struct ccrnn_study *study,
 }
 
 static enum ccrnn_status train(const struct ccrnn_study *study, const struct run_options *options,
-                               const char *directory, struct ccrnn_error *err)
+                               const char *directory, const char *data, struct ccrnn_error *err)
 {
-    char data[CCRNN_PATH_MAX];
-    CCRNN_TRY(find_data(study, options, data, err));
     struct cli_progress *const progress = cli_progress_create(study, directory, options->quiet);
     if (progress == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory");
@@ -289,7 +287,7 @@ static enum ccrnn_status train(const struct ccrnn_study *study, const struct run
 
 static enum ccrnn_status run_study(struct run_options *options, struct ccrnn_error *err)
 {
-    char directory[CCRNN_PATH_MAX];
+    char directory[CCRNN_PATH_MAX], data[CCRNN_PATH_MAX];
     struct ccrnn_study *study = NULL;
     options->overrides.set = options->set;
     CCRNN_TRY(ccrnn_study_load(options->study, &options->overrides, &study, err));
@@ -299,8 +297,10 @@ static enum ccrnn_status run_study(struct run_options *options, struct ccrnn_err
     else
         status = ccrnn_path_join(directory, sizeof directory, "runs", study->name, err);
     if (status == CCRNN_OK)
+        status = find_data(study, options, data, err);
+    if (status == CCRNN_OK)
         status = options->dry_run ? dry_run(study, options, directory, err)
-                                  : train(study, options, directory, err);
+                                  : train(study, options, directory, data, err);
     ccrnn_study_destroy(study);
     return status;
 }

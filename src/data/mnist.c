@@ -66,7 +66,7 @@ static enum ccrnn_status fail_missing(const char *directory,
             ccrnn_text_add(&list, "%s%s", missing++ == 0 ? "" : ", ", part_rows[i].name);
     const enum ccrnn_status status = ccrnn_fail(
         err, CCRNN_IO,
-        "%zu of the four files of MNIST %s missing in %.300s%s: %s (with or without .gz); run "
+        "%zu of the 4 files of MNIST %s missing in %.300s%s: %s (with or without .gz); run "
         "`ccrnn data fetch mnist --data %.300s`, or put them there, or name another place with "
         "--data DIR or in the environment variable CCRNN_DATA",
         missing, missing == 1 ? "is" : "are", directory,

@@ -426,7 +426,7 @@ static void all_missing_files_are_listed(void **state)
     struct ccrnn_error err = {0};
     const char *const none = scratch_path("nowhere");
     expect_error(ccrnn_mnist_load(none, CCRNN_IMAGES_TRAIN, &set, &err), CCRNN_IO, &err,
-                 "4 of the four files of MNIST are missing in", none, "no such directory",
+                 "4 of the 4 files of MNIST are missing in", none, "no such directory",
                  "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
                  "t10k-labels-idx1-ubyte", ".gz", "CCRNN_DATA", "ccrnn data fetch mnist --data ",
                  NULL);
@@ -436,7 +436,7 @@ static void all_missing_files_are_listed(void **state)
     put(directory, "t10k-images-idx3-ubyte", images(2, 1, 1));
     put(directory, "train-labels-idx1-ubyte", labels(2));
     expect_error(ccrnn_mnist_load(directory, CCRNN_IMAGES_TRAIN, &set, &err), CCRNN_IO, &err,
-                 "1 of the four files of MNIST is missing", ": train-images-idx3-ubyte (", NULL);
+                 "1 of the 4 files of MNIST is missing", ": train-images-idx3-ubyte (", NULL);
     assert_null(strstr(err.message, "no such directory"));
     set = loaded(directory, CCRNN_IMAGES_TEST);
     ccrnn_image_set_release(&set);
