@@ -204,6 +204,7 @@ static enum ccrnn_status fetch_into(const char *directory, const char *url, stru
             (double)fetch->size / bytes_per_megabyte, url, directory);
     const bool made = !ccrnn_directory_exists(directory);
     CCRNN_TRY(ccrnn_directory_make(directory, err));
+    CCRNN_TRY(ccrnn_directory_remove_stale(directory, NULL, err));
     const enum ccrnn_status status = download_all(fetch, err);
     if (status != CCRNN_OK && made)
         (void)rmdir(directory); /* stays if a file got there */

@@ -163,7 +163,7 @@ static enum ccrnn_status load_images(const struct eval_options *options,
                            (unsigned long long)images->fingerprint);
     if (strcmp(found, run->record.images) != 0)
         return ccrnn_fail(
-            err, CCRNN_FORMAT,
+            err, CCRNN_USAGE,
             "%s: the run was made with images of fingerprint %s, those in %s have %s; "
             "give the directory of the first ones (--data)",
             options->run, run->record.images, data, found);
@@ -190,11 +190,26 @@ static enum ccrnn_status measure(const struct eval_options *options,
     if (status == CCRNN_OK)
         status = ccrnn_evaluate(evaluator, run->network, CCRNN_SPLIT_EVAL, 0, asked,
                                 options->depth, &error, err);
+    if (status == CCRNN_OK && !isfinite(error))
+        status =
+            ccrnn_fail(err, CCRNN_NONFINITE,
+                       "%s: what the network does is not finite, so it cannot be measured; take "
+                       "another checkpoint (-c best)",
+                       options->run);
     if (status == CCRNN_OK)
         print(options, run, evaluator, seed, asked);
     ccrnn_evaluator_destroy(evaluator);
     ccrnn_trials_close(trials);
     return status;
+}
+
+/* Images that are made are there in any number; the first ones are those of the run's own test. */
+static void widen_test(const struct eval_options *options, struct ccrnn_task_options *task)
+{
+    const bool made = ccrnn_task_kind(task->task)->shows_images &&
+                      task->digits.images == CCRNN_IMAGE_SOURCE_PENS;
+    if (made && options->trials > 0)
+        task->test_size = options->trials;
 }
 
 static enum ccrnn_status evaluate(const struct eval_options *options, struct ccrnn_error *err)
@@ -203,6 +218,8 @@ static enum ccrnn_status evaluate(const struct eval_options *options, struct ccr
     struct ccrnn_task_images images = {0};
     enum ccrnn_status status = ccrnn_run_open(options->run, options->checkpoint, options->gemm,
                                               options->kernels, &run, err);
+    if (status == CCRNN_OK)
+        widen_test(options, &run.config.task);
     if (status == CCRNN_OK)
         status = load_images(options, &run, &images, err);
     if (status == CCRNN_OK)

@@ -186,7 +186,7 @@ static void print_options(const struct ccrnn_study_arm *arm)
 
 static enum ccrnn_status dry_run(const struct ccrnn_study *study,
                                  const struct run_options *options, const char *directory,
-                                 struct ccrnn_error *err)
+                                 const char *data, struct ccrnn_error *err)
 {
     double total = 0;
     char text[32];
@@ -206,6 +206,12 @@ static enum ccrnn_status dry_run(const struct ccrnn_study *study,
     const unsigned jobs = options->jobs > 0 ? options->jobs : default_jobs();
     cli_duration(total / jobs, text, sizeof text);
     printf("about %s with -j %u\n", text, jobs);
+    if (!ccrnn_study_reads_files(study))
+        return CCRNN_OK;
+    /* Would it begin here? Files may be missing, or hold too few images. */
+    struct ccrnn_study_data images;
+    CCRNN_TRY(ccrnn_study_data_load(study, data, &images, err));
+    ccrnn_study_data_release(&images);
     return CCRNN_OK;
 }
 
@@ -299,7 +305,7 @@ static enum ccrnn_status run_study(struct run_options *options, struct ccrnn_err
     if (status == CCRNN_OK)
         status = find_data(study, options, data, err);
     if (status == CCRNN_OK)
-        status = options->dry_run ? dry_run(study, options, directory, err)
+        status = options->dry_run ? dry_run(study, options, directory, data, err)
                                   : train(study, options, directory, data, err);
     ccrnn_study_destroy(study);
     return status;

@@ -52,6 +52,11 @@ static enum ccrnn_status add_number(struct ccrnn_tensor_writer *writer, const ch
     return ccrnn_tensor_writer_metadata(writer, key, text, err);
 }
 
+static const char *images_of(const struct ccrnn_checkpoint_owner *owner)
+{
+    return owner->images == NULL ? "" : owner->images;
+}
+
 static enum ccrnn_status add_metadata(struct ccrnn_tensor_writer *writer,
                                       const struct ccrnn_network *network,
                                       const struct ccrnn_checkpoint_owner *owner,
@@ -64,6 +69,8 @@ static enum ccrnn_status add_metadata(struct ccrnn_tensor_writer *writer,
     CCRNN_TRY(add_number(writer, "numerics", CCRNN_NUMERICS, err));
     CCRNN_TRY(ccrnn_tensor_writer_metadata(writer, "hash", owner->hash, err));
     CCRNN_TRY(add_number(writer, "seed", owner->seed, err));
+    if (images_of(owner)[0] != '\0')
+        CCRNN_TRY(ccrnn_tensor_writer_metadata(writer, "images", owner->images, err));
     CCRNN_TRY(
         ccrnn_tensor_writer_metadata(writer, "kernels", ccrnn_network_kernel_set(network), err));
     CCRNN_TRY(add_number(writer, "epoch", checkpoint->epoch, err));
@@ -157,6 +164,13 @@ static enum ccrnn_status check_owner(const struct ccrnn_tensor_file *file,
         return ccrnn_fail(err, CCRNN_FORMAT,
                           "%s: of seed %" PRIu64 ", expected seed %" PRIu64 "; move it away",
                           file->path, seed, owner->seed);
+    const char *const images = ccrnn_tensor_file_metadata(file, "images");
+    if (strcmp(images == NULL ? "" : images, images_of(owner)) != 0)
+        return ccrnn_fail(
+            err, CCRNN_USAGE,
+            "%s: made with images of fingerprint %s, those at hand have %s; give the "
+            "directory of the first ones (--data), or begin anew with another --out",
+            file->path, images == NULL ? "none" : images, images_of(owner));
     return check_word(
         file, "kernels", ccrnn_network_kernel_set(network), CCRNN_UNSUPPORTED,
         "the run began with other kernels, whose last digits differ; choose them with "

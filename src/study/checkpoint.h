@@ -25,6 +25,7 @@ struct ccrnn_checkpoint {
 struct ccrnn_checkpoint_owner {
     const char *hash; /**< of the run's configuration */
     uint64_t seed;
+    const char *images; /**< fingerprint of images read from files; NULL or "" without */
 };
 
 /** Write a checkpoint to `path`, atomically (base/file.h). Adam's t is stored with it.

@@ -67,7 +67,8 @@ static void note(const struct session *s, const char *format, ...)
 
 static struct ccrnn_checkpoint_owner owner_of(const struct session *s)
 {
-    return (struct ccrnn_checkpoint_owner){.hash = s->run->hash, .seed = s->run->seed};
+    return (struct ccrnn_checkpoint_owner){
+        .hash = s->run->hash, .seed = s->run->seed, .images = s->images};
 }
 
 /* Make the directory and lock it for this process; the kernel drops the lock when the process ends,
@@ -89,13 +90,22 @@ static enum ccrnn_status claim(struct session *s)
 }
 
 /* Fingerprint of the images, "" for those that are not read from files. */
-static const char *images_of(struct session *s)
+static void note_images(struct session *s)
 {
-    s->images[0] = '\0';
     if (s->run->images != NULL && s->run->images->fingerprint != 0)
         snprintf(s->images, sizeof s->images, "%016llx",
                  (unsigned long long)s->run->images->fingerprint);
-    return s->images;
+}
+
+/* A run that is not complete needs the images it began with. */
+static enum ccrnn_status check_images(struct session *s)
+{
+    if (s->record.hash[0] == '\0' || strcmp(s->record.images, s->images) == 0)
+        return CCRNN_OK;
+    return ccrnn_fail(s->err, CCRNN_USAGE,
+                      "%s: made with images of fingerprint %s, those at hand have %s; give the "
+                      "directory of the first ones (--data), or begin anew with another --out",
+                      s->run->directory, s->record.images, s->images);
 }
 
 /* What run.json of an earlier session says; none is fine. */
@@ -117,12 +127,6 @@ static enum ccrnn_status read_record(struct session *s)
             "mix two sets of numbers; use the version that began the run, or begin anew "
             "with another --out",
             path, (unsigned long long)s->record.numerics, CCRNN_NUMERICS);
-    if (strcmp(s->record.images, images_of(s)) != 0)
-        return ccrnn_fail(
-            s->err, CCRNN_FORMAT,
-            "%s: made with images of fingerprint %s, these here have %s; give the "
-            "directory of the first ones (--data), or begin anew with another --out",
-            path, s->record.images, images_of(s));
     if (strcmp(s->record.hash, s->run->hash) != 0 || s->record.seed != s->run->seed)
         return ccrnn_fail(s->err, CCRNN_FORMAT,
                           "%s: belongs to the run %s, seed %llu, not to %s, seed %llu; move the "
@@ -144,7 +148,7 @@ static enum ccrnn_status write_record(struct session *s, enum ccrnn_run_status s
                         1e-9 * (double)(now.tv_nsec - s->start.tv_nsec);
     snprintf(s->record.kernels, sizeof s->record.kernels, "%s",
              ccrnn_network_kernel_set(s->network));
-    snprintf(s->record.images, sizeof s->record.images, "%s", images_of(s));
+    snprintf(s->record.images, sizeof s->record.images, "%s", s->images);
     snprintf(s->record.message, sizeof s->record.message, "%.*s",
              (int)sizeof s->record.message - 1, message);
     return ccrnn_run_record_write(s->run, &s->record, s->err);
@@ -403,6 +407,10 @@ static enum ccrnn_status finish(struct session *s)
     CCRNN_TRY(ccrnn_evaluate(s->evaluator, s->network, CCRNN_SPLIT_TEST, 0,
                              s->run->config->task.test_size, CCRNN_EVALUATION_LONG, &error,
                              s->err));
+    if (!isfinite(error))
+        return ccrnn_fail(
+            s->err, CCRNN_NONFINITE,
+            "the test error became %f; use a smaller learning_rate or feedback_scale", error);
     ccrnn_evaluator_rows(s->evaluator, add_row, &evaluation);
     CCRNN_TRY(ccrnn_examples_write(s->evaluator, s->network, s->run->directory, s->err));
     return flush_metrics(s);
@@ -482,6 +490,7 @@ static enum ccrnn_status conduct(struct session *s, struct ccrnn_run_outcome *ou
     CCRNN_TRY(read_record(s));
     if (is_complete(s))
         return report_complete(s, outcome);
+    CCRNN_TRY(check_images(s));
     CCRNN_TRY(prepare(s));
     CCRNN_TRY(load_or_begin(s));
     CCRNN_TRY(start_metrics(s));
@@ -515,6 +524,7 @@ enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
     *outcome = (struct ccrnn_run_outcome){.status = CCRNN_RUN_FAILED};
     clock_gettime(CLOCK_MONOTONIC, &s.start);
     ccrnn_math_thread_setup();
+    note_images(&s);
     enum ccrnn_status status = claim(&s);
     if (status == CCRNN_OK)
         status = conduct(&s, outcome);

@@ -222,6 +222,23 @@ static enum ccrnn_status run_threads(struct shift *shift, unsigned jobs, struct 
     return CCRNN_OK;
 }
 
+/* Images are needed only if something is left to do: a complete study asks for nothing. */
+static bool is_complete(const struct ccrnn_study *study, const char *directory)
+{
+    for (size_t i = 0; i < ccrnn_study_run_count(study); i++) {
+        char path[CCRNN_PATH_MAX];
+        enum ccrnn_run_status status = CCRNN_RUN_RUNNING;
+        if (ccrnn_study_run_directory(study, directory, i, path, sizeof path, NULL) != CCRNN_OK)
+            return false;
+        const uint64_t epochs = ccrnn_run_epochs_done(path, &status);
+        const bool done =
+            status == CCRNN_RUN_DONE && epochs >= ccrnn_study_run_arm(study, i)->config.epochs;
+        if (!done && status != CCRNN_RUN_NONFINITE)
+            return false;
+    }
+    return true;
+}
+
 enum ccrnn_status ccrnn_study_execute(const struct ccrnn_study *study,
                                       const struct ccrnn_workers *workers,
                                       struct ccrnn_workers_result *result,
@@ -230,7 +247,8 @@ enum ccrnn_status ccrnn_study_execute(const struct ccrnn_study *study,
     const size_t runs = ccrnn_study_run_count(study);
     struct shift shift = {.study = study, .workers = workers, .result = result};
     *result = (struct ccrnn_workers_result){0};
-    CCRNN_TRY(ccrnn_study_data_load(study, workers->data, &shift.data, err));
+    if (!is_complete(study, workers->directory))
+        CCRNN_TRY(ccrnn_study_data_load(study, workers->data, &shift.data, err));
     enum ccrnn_status status = ccrnn_study_index_write(study, workers->directory, err);
     if (status != CCRNN_OK) {
         ccrnn_study_data_release(&shift.data);

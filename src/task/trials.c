@@ -75,18 +75,10 @@ static enum ccrnn_status fail_too_few(const char *what, uint64_t asked, size_t t
                       what, (unsigned long long)asked, there, remedy);
 }
 
-/* Smaller sizes in the published proportion of 4 : 1, training a multiple of the usual batch. */
 static enum ccrnn_status fail_train(uint64_t asked, size_t there, struct ccrnn_error *err)
 {
-    char remedy[160];
-    const size_t batch = 50, share = there / 5 * 4;
-    const size_t train = share >= batch ? share / batch * batch : share;
-    if (train == 0)
-        return fail_too_few("train_size + validation_size", asked, there, "use a larger data set",
-                            err);
-    (void)ccrnn_format(remedy, sizeof remedy,
-                       "write for example train_size: %zu and validation_size: %zu", train,
-                       there - train);
+    char remedy[96];
+    (void)ccrnn_format(remedy, sizeof remedy, "make the two at most %zu together", there);
     return fail_too_few("train_size + validation_size", asked, there, remedy, err);
 }
 

@@ -143,7 +143,8 @@ static void what_does_not_belong_is_refused(void **state)
     (void)state;
     struct ccrnn_network_config config = small();
     struct ccrnn_network *const network = make(&config, 3);
-    const struct ccrnn_checkpoint_owner other_seed = {owner.hash, 4}, other_hash = {"ba98", 3};
+    const struct ccrnn_checkpoint_owner other_seed = {owner.hash, 4, NULL},
+                                        other_hash = {"ba98", 3, NULL};
     struct ccrnn_checkpoint found;
     struct ccrnn_error err = {0};
     const char *const path = scratch_path("e.safetensors");
