@@ -102,6 +102,7 @@ struct ccrnn_report_run {
     struct ccrnn_report_series series[CCRNN_SERIES_COUNT];
     struct ccrnn_report_class_value *class_value;
     size_t class_values, class_capacity;
+    bool too_many_classes; /**< for any figure: class_values is 0 */
     struct ccrnn_report_setting *setting;
     size_t settings;
 };

@@ -223,7 +223,9 @@ enum ccrnn_status ccrnn_report_figure_curves(struct ccrnn_report_study *study,
     ranges.seeds = ranges.several_seeds && !crowded && drawn <= CCRNN_REPORT_ARMS_WITH_SEEDS;
     ranges.bands = ranges.several_seeds && !crowded;
     struct ccrnn_report_text script = {0}, caption = {0};
-    const bool log_axis = ccrnn_report_prefers_log(ranges.smallest, ranges.largest);
+    /* a cosine may be 0 or below, and a share is read on an even axis */
+    const bool bounded = measure->unit == CCRNN_UNIT_NONE;
+    const bool log_axis = !bounded && ccrnn_report_prefers_log(ranges.smallest, ranges.largest);
     add_script(&script, study, figure, &ranges, drawn, log_axis);
     add_caption(&caption, measure, &ranges, log_axis);
     const enum ccrnn_status status =

@@ -1,6 +1,7 @@
 /* A sweep of the feedback horizon: error against it, and what the cerebellum changes. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "report/figures.h"
@@ -24,8 +25,7 @@ struct horizons {
     enum ccrnn_report_series_id mean;           /* of the ratio */
     size_t *order;                              /* (arms) by group, then horizon */
     size_t groups;
-    size_t reference; /* the group without a cerebellum; `groups` if there is none */
-    bool ratio;       /* the second panel has points */
+    bool ratio; /* the second panel has points */
     double *scratch;
     double smallest, largest; /* of the values shown */
     double shortest, longest; /* horizons */
@@ -55,14 +55,45 @@ static void sort_arms(struct horizons *h)
     }
 }
 
-/* The group whose arms have no cerebellum. */
-static size_t find_reference(const struct ccrnn_report_study *study, size_t groups)
+/* Settings that may differ between an arm and its control: what a cerebellum has, and what makes no
+ * numbers. */
+static bool may_differ(const char *key)
 {
-    for (size_t i = 0; i < study->arms; i++) {
-        if (study->arm[i].alone && isfinite(study->arm[i].horizon))
-            return study->arm[i].group_place;
+    static const char *const keys[] = {
+        "cerebellum",     "granule_layers",    "granule_units",
+        "mossy_fibres",   "output_scale",      "feedback",
+        "feedback_scale", "terminal_feedback", "cerebellar_loss",
+        "epochs",         "checkpoint_every",  "checkpoint_epochs",
+        "measure_every",  "kernels",           "gemm",
+        "init_from",
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (strcmp(keys[i], key) == 0)
+            return true;
     }
-    return groups;
+    return false;
+}
+
+/* Clipping the cerebellum apart is to the cortex what clipping is without one. */
+static const char *as_control(const char *key, const char *value)
+{
+    return strcmp(key, "clip") == 0 && strcmp(value, "separate") == 0 ? "joint" : value;
+}
+
+/* True if `other` is `arm` without its cerebellum, and otherwise the same. */
+static bool is_control(const struct ccrnn_report_arm *arm, const struct ccrnn_report_arm *other)
+{
+    if (arm->alone || !other->alone || other->horizon != arm->horizon)
+        return false;
+    const struct ccrnn_report_run *const run = &other->run[0];
+    for (size_t i = 0; i < run->settings; i++) {
+        const char *const key = run->setting[i].key;
+        const char *const mine = ccrnn_report_setting_of(arm, key);
+        if (!may_differ(key) &&
+            (mine == NULL || strcmp(as_control(key, mine), run->setting[i].value) != 0))
+            return false;
+    }
+    return true;
 }
 
 static void add_row(struct ccrnn_report_text *csv, const struct ccrnn_report_arm *arm,
@@ -120,7 +151,7 @@ static size_t take_ratios(struct horizons *h, const struct ccrnn_report_arm *a,
     return count;
 }
 
-/* Means and seeds of a group's ratio to the group without a cerebellum. */
+/* Means and seeds of a group's ratio to its control without a cerebellum. */
 static void add_ratios(struct horizons *h, struct ccrnn_report_text *csv, size_t group)
 {
     struct ccrnn_report_text seeds = {0};
@@ -129,7 +160,7 @@ static void add_ratios(struct horizons *h, struct ccrnn_report_text *csv, size_t
         for (size_t k = 0; k < h->study->arms && arm->group_place == group; k++) {
             const struct ccrnn_report_arm *const other = arm_at(h, k);
             struct ccrnn_summary s;
-            if (other->group_place != h->reference || other->horizon != arm->horizon)
+            if (!is_control(arm, other))
                 continue;
             const size_t count = take_ratios(h, arm, other);
             ccrnn_statistics_summarise(h->scratch, count, &s);
@@ -185,7 +216,7 @@ static void add_group_plots(const struct horizons *h, struct ccrnn_report_text *
     for (size_t g = 0; g < h->groups; g++) {
         const struct ccrnn_report_arm *const arm = first_of(h, g);
         const char *const colour = ccrnn_report_colour(g);
-        if (file == 1 && g == h->reference)
+        if (file == 1 && arm->alone)
             continue;
         ccrnn_report_add(script,
                          "%s '%s' skip 1 index %zu using 1:2 with points pt 7 ps 0.45 lc rgb "
@@ -248,11 +279,11 @@ static void add_caption(const struct horizons *h, struct ccrnn_report_text *capt
                      log_axis ? " and the vertical axis are" : "");
     if (!h->ratio)
         return;
-    ccrnn_report_add(caption, " Below: normalised error, the mean over all epochs of the "
-                              "validation error divided by that of ");
-    ccrnn_report_add_html(caption, first_of(h, h->reference)->group);
-    ccrnn_report_add(caption, " with the same horizon and seed; below the dashed line the "
-                              "cerebellum helps.");
+    ccrnn_report_add(caption,
+                     " Below: normalised error, the mean over all epochs of the "
+                     "validation error divided by that of the arm without a cerebellum and "
+                     "otherwise the same, with the same seed; below the dashed line the "
+                     "cerebellum helps.");
 }
 
 static enum ccrnn_status prepare(struct ccrnn_report_study *study, struct horizons *h,
@@ -273,7 +304,6 @@ static enum ccrnn_status prepare(struct ccrnn_report_study *study, struct horizo
             h->curve = &ccrnn_report_curves[i];
     }
     h->groups = ccrnn_report_groups(study);
-    h->reference = find_reference(study, h->groups);
     h->smallest = h->shortest = INFINITY;
     h->largest = h->longest = -INFINITY;
     CCRNN_TRY(ccrnn_report_pool_take(&study->pool, study->arms, sizeof *h->order, &memory, err));

@@ -21,12 +21,14 @@
 
 struct layout {
     double left, side, height;
-    size_t moment[MOMENTS]; /* steps seen */
+    size_t moments;         /* at most MOMENTS: a short trial has fewer */
+    size_t moment[MOMENTS]; /* steps seen, ≥ 1 */
 };
 
 static struct layout lay_out(const struct ccrnn_report_unfolding *u, bool answers)
 {
-    struct layout layout = {.left = CHARACTER * 11.0};
+    struct layout layout = {.left = CHARACTER * 11.0,
+                            .moments = u->steps < MOMENTS ? u->steps : MOMENTS};
     const double panels = (double)(CCRNN_REPORT_TRIALS_UNFOLDED * MOMENTS);
     for (size_t a = 0; a < u->arms; a++) {
         const size_t length = ccrnn_report_characters(u->arm[a]->brief);
@@ -38,15 +40,15 @@ static struct layout lay_out(const struct ccrnn_report_unfolding *u, bool answer
                   panels;
     layout.height =
         HEAD + (double)(u->arms + 1) * (layout.side + GAP) + FOOT + (answers ? TICS : 0.0);
-    for (size_t m = 0; m < MOMENTS; m++)
-        layout.moment[m] = (m + 1) * u->steps / MOMENTS;
+    for (size_t m = 0; m < layout.moments; m++)
+        layout.moment[m] = (m + 1) * u->steps / layout.moments;
     return layout;
 }
 
 static double left_of(const struct layout *layout, size_t trial, size_t moment)
 {
     const double step = layout->side + GAP;
-    return layout->left + (double)trial * (MOMENTS * step - GAP + TRIAL_GAP) +
+    return layout->left + (double)trial * ((double)layout->moments * step - GAP + TRIAL_GAP) +
            (double)moment * step;
 }
 
@@ -77,10 +79,10 @@ static void add_labels(struct ccrnn_report_text *script, const struct ccrnn_repo
         ccrnn_report_add(
             script, "set label 'digit %lld' at screen %.5f,%.5f center\n",
             (long long)u->image[i]->cue,
-            (left_of(layout, i, 0) + left_of(layout, i, MOMENTS - 1) + layout->side) / 2.0 /
-                WIDTH,
+            (left_of(layout, i, 0) + left_of(layout, i, layout->moments - 1) + layout->side) /
+                2.0 / WIDTH,
             1.0 - 14.0 / layout->height);
-        for (size_t m = 0; m < MOMENTS; m++)
+        for (size_t m = 0; m < layout->moments; m++)
             ccrnn_report_add(script,
                              "set label 't = %zu' at screen %.5f,%.5f center font ',12' "
                              "tc rgb '#404040'\n",
@@ -152,7 +154,7 @@ static void add_outputs(struct ccrnn_report_text *script, const struct ccrnn_rep
     struct ccrnn_report_text number = {0};
     const size_t block = trial * u->arms + arm;
     ccrnn_report_add(&number, "0x%s", u->arm[arm]->colour + 1);
-    for (size_t m = 0; m < MOMENTS && !number.failed; m++) {
+    for (size_t m = 0; m < layout->moments && !number.failed; m++) {
         place(script, layout, trial, m, arm + 1);
         if (study->task->answers)
             add_answer(script, figure, block, layout->moment[m], u->image[trial]->cue,
@@ -176,7 +178,7 @@ static void add_script(struct ccrnn_report_text *script, const struct ccrnn_repo
                              "set boxwidth 0.8\nset border 15 lw 1 lc rgb '#b0b0b0'\n");
     add_labels(script, u, &layout);
     for (size_t i = 0; i < u->images; i++) {
-        for (size_t m = 0; m < MOMENTS; m++)
+        for (size_t m = 0; m < layout.moments; m++)
             add_image(script, figure, u, &layout, i, m);
         for (size_t a = 0; a < u->arms; a++)
             add_outputs(script, study, figure, u, &layout, i, a);
@@ -211,7 +213,7 @@ enum ccrnn_status ccrnn_report_figure_unfolding(struct ccrnn_report_study *study
     CCRNN_TRY(ccrnn_report_figure_start(study, "as-it-unfolds", "As it unfolds", "-outputs.csv",
                                         figure, err));
     figure->learning = true;
-    figure->alt = "A few images at four moments, with what two arms made of them so far.";
+    figure->alt = "A few images at some moments, with what two arms made of them so far.";
     enum ccrnn_status status = ccrnn_report_collect_unfolding(study, &u, &images, &outputs, err);
     figure->damaged = u.damaged;
     if (status == CCRNN_OK && u.images > 0) {

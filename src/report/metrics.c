@@ -8,7 +8,8 @@
 #include "data/csv.h"
 #include "report/collect.h"
 
-/* More values per class than this are a damaged file: ten classes have some hundreds. */
+/* Ten classes have some hundreds of values. No figure could show more than this: then a run is
+ * read without any. */
 #define CLASS_VALUES_MAX 8192
 #define METRIC_SIZE 64
 
@@ -109,7 +110,7 @@ static bool parse_name(const char *name, char metric[METRIC_SIZE],
     return *name++ == '.' && parse_class(&name, &value->chosen) && *name == '\0';
 }
 
-/* The place of a value in the run, made if it is new; NULL in *place is never left. */
+/* The place of a value in the run, made if it is new; NULL where there are too many. */
 static enum ccrnn_status find_place(struct ccrnn_report_pool *pool, struct ccrnn_report_run *run,
                                     const struct ccrnn_report_class_value *key,
                                     struct ccrnn_report_class_value **place,
@@ -121,10 +122,14 @@ static enum ccrnn_status find_place(struct ccrnn_report_pool *pool, struct ccrnn
             (*place)->chosen == key->chosen)
             return CCRNN_OK;
     }
-    if (run->class_values == CLASS_VALUES_MAX)
-        return ccrnn_fail(err, CCRNN_FORMAT,
-                          "metrics.csv: more than %d values per class; is the file damaged?",
-                          CLASS_VALUES_MAX);
+    if (run->class_values == CLASS_VALUES_MAX) {
+        run->class_values = 0;
+        run->too_many_classes = true;
+    }
+    if (run->too_many_classes) {
+        *place = NULL;
+        return CCRNN_OK;
+    }
     void *array = run->class_value;
     CCRNN_TRY(ccrnn_report_pool_grow(pool, &array, run->class_values, &run->class_capacity,
                                      sizeof *key, err));
@@ -164,6 +169,8 @@ static enum ccrnn_status read_row(struct ccrnn_report_pool *pool, struct ccrnn_r
     CCRNN_TRY(ccrnn_csv_real(csv, row, 3, &value, err));
     if (per_class) {
         CCRNN_TRY(find_place(pool, run, &key, &place, err));
+        if (place == NULL)
+            return CCRNN_OK;
         CCRNN_TRY(check_step(csv, row, path, place->step, &step, err));
         place->step = (uint64_t)step;
         place->value = value;

@@ -99,14 +99,39 @@ static uint64_t last_epoch(const struct ccrnn_report_study *study)
     return last;
 }
 
+static uint64_t first_last_epoch(const struct ccrnn_report_study *study)
+{
+    uint64_t first = UINT64_MAX;
+    for (size_t i = 0; i < study->arms; i++) {
+        for (size_t r = 0; r < study->arm[i].runs; r++) {
+            const struct ccrnn_report_run *const run = &study->arm[i].run[r];
+            first = run->used && run->epoch < first ? run->epoch : first;
+        }
+    }
+    return first;
+}
+
+/* "After 40 epochs", or "After 5 to 23 epochs" where runs ended at different ones. */
+static void add_epochs(struct ccrnn_report_text *page, const struct ccrnn_report_study *study)
+{
+    const uint64_t first = first_last_epoch(study), last = last_epoch(study);
+    ccrnn_report_add(page, "After ");
+    if (first != last)
+        ccrnn_report_add(page, "%llu to ", (unsigned long long)first);
+    ccrnn_report_add(page, "%llu %s", (unsigned long long)last, last == 1 ? "epoch" : "epochs");
+    if (first != last)
+        ccrnn_report_add(page, ", each run at its own last one,");
+}
+
 static void add_result(struct ccrnn_report_text *page, const struct ccrnn_report_study *study,
                        const struct ccrnn_report_measure *measure, double *scratch)
 {
     const enum ccrnn_report_series_id series = ccrnn_report_series_of(study, measure);
     size_t lowest = 0, highest = 0;
     struct ccrnn_summary s;
-    ccrnn_report_add(page, "<p class=\"summary\">After %llu epochs the %s (mean ± SEM) ",
-                     (unsigned long long)last_epoch(study), measure->noun);
+    ccrnn_report_add(page, "<p class=\"summary\">");
+    add_epochs(page, study);
+    ccrnn_report_add(page, " the %s (mean ± SEM) ", measure->noun);
     if (!find_extremes(study, series, scratch, &lowest, &highest)) {
         const struct ccrnn_report_arm *const arm = &study->arm[lowest];
         ccrnn_report_summarise_arm(arm, series, scratch, &s);

@@ -51,6 +51,8 @@ static void add_answer(struct examples *examples, struct ccrnn_text *text, uint6
                        size_t b)
 {
     const struct ccrnn_evaluator *const evaluator = examples->evaluator;
+    if (examples->probability == NULL)
+        return;
     for (size_t t = 0; t < evaluator->T; t++) {
         ccrnn_measure_softmax(examples->outputs + (t * evaluator->B + b) * evaluator->O,
                               evaluator->O, examples->probability);

@@ -100,7 +100,11 @@ void make_run(const struct made_run *run)
                        "\"argv\":[\"ccrnn\",\"run\",\"a study.yaml\"],"
                        "\"started\":\"2026-01-01T00:00:0%dZ\",\"finished\":null,"
                        "\"seconds\":2.5,\"error\":null}",
-                       arm, run->seed, run->hash, run->status, done ? 3 : 1, run->seed % 10);
+                       arm, run->seed, run->hash, run->status,
+                       run->epoch > 0 ? run->epoch
+                       : done         ? 3
+                                      : 1,
+                       run->seed % 10);
     write_text(directory, "run.json", info);
     (void)ccrnn_format(config, sizeof config, "task: %s\nhidden: 50\n%sseed: %d\n%s%s%s",
                        run->task == NULL ? "line_drawing" : run->task,
@@ -109,6 +113,8 @@ void make_run(const struct made_run *run)
                        run->horizon == NULL ? "" : "inputs_per_step: 28\nhorizon: ",
                        run->horizon == NULL ? "" : run->horizon);
     strcat(config, "\n");
+    if (run->clip != NULL)
+        strcat(strcat(strcat(config, "clip: "), run->clip), "\n");
     write_text(directory, "config.yaml", config);
     write_metrics(directory, run);
     if (run->drawings)

@@ -17,6 +17,8 @@ struct made_run {
     const char *horizon; /* NULL: not written */
     bool alone;          /* no cerebellum */
     bool unlucky;        /* some measures are nan */
+    int epoch;           /* the last one, of run.json; 0: as the status says */
+    const char *clip;    /* NULL: not written */
 };
 
 /** Classes and steps of the runs with a task. */

@@ -161,6 +161,124 @@ static void sweep(void **state)
     free(page);
 }
 
+/* An arm of a sweep with clipping as given. */
+static void make_clip_arm(const char *arm, const char *clip, const char *horizon, double error,
+                          bool alone)
+{
+    make_task_run(&(struct made_run){.study = "controls",
+                                     .arm = arm,
+                                     .hash = "aa",
+                                     .seed = 1,
+                                     .status = "done",
+                                     .error = error,
+                                     .task = "online-digit-drawing",
+                                     .horizon = horizon,
+                                     .alone = alone,
+                                     .clip = clip});
+}
+
+/* Each arm is divided by the control that is otherwise the same; one without a control has no ratio.
+ * Validation errors of all epochs have the mean 2(error + 1). */
+static void sweep_of_several_controls(void **state)
+{
+    (void)state;
+    static const double clipped[] = {2.0 / 4}, free_of_clip[] = {5.0 / 10};
+    make_clip_arm("cRNN horizon=1", "joint", "1", 3, true);
+    make_clip_arm("cRNN horizon=2", "joint", "2", 3, true);
+    make_clip_arm("free cRNN horizon=1", "none", "1", 9, true);
+    make_clip_arm("ccRNN horizon=1", "separate", "1", 1, false);
+    make_clip_arm("free ccRNN horizon=1", "none", "1", 4, false);
+    make_clip_arm("free ccRNN horizon=2", "none", "2", 4, false);
+    report_make("controls", false);
+    char *const ratios = report_text("controls", "report/figures/horizon-ratio.csv");
+    char *const free_arm = strstr(ratios, "free ccRNN horizon=1");
+    assert_non_null(free_arm);
+    assert_non_null(strstr(ratios, ",ccRNN horizon=1"));
+    refuse_text(ratios, "free ccRNN horizon=2");
+    assert_int_equal(count_text(ratios, "ccRNN horizon="), 2 * count_text(ratios, "free ccRNN"));
+    char *line = free_arm;
+    while (line > ratios && line[-1] != '\n')
+        line--;
+    expect_row(line - 1, "\n1", free_of_clip, 1);
+    line = strstr(ratios, ",ccRNN horizon=1");
+    while (line > ratios && line[-1] != '\n')
+        line--;
+    expect_row(line - 1, "\n1", clipped, 1);
+    free(ratios);
+}
+
+/* Runs that ended at different epochs: the page says so. */
+static void uneven_runs(void **state)
+{
+    (void)state;
+    for (int seed = 1; seed <= 3; seed++)
+        make_task_run(&(struct made_run){.study = "uneven",
+                                         .arm = "digits",
+                                         .hash = "aa",
+                                         .seed = seed,
+                                         .status = "done",
+                                         .error = 1.0,
+                                         .task = "online-digit-drawing",
+                                         .epoch = 4 + seed});
+    report_make("uneven", false);
+    char *const page = report_text("uneven", "report/report.html");
+    expect_text(page, "After 5 to 7 epochs, each run at its own last one, the ");
+    free(page);
+}
+
+/* More classes than any figure could show: the run counts, without values per class. */
+static void many_classes(void **state)
+{
+    (void)state;
+    static char text[1 << 19];
+    size_t length = 0;
+    length += (size_t)sprintf(text, "step,split,metric,value\n1,train,error,2\n"
+                                    "1,validation,error,3\n");
+    for (int k = 0; k < 10001; k++)
+        length += (size_t)sprintf(text + length, "1,test,roughness.%d,1\n", k - 5000);
+    (void)sprintf(text + length, "1,test,roughness,7\n");
+    make_task_arm("many", "digits", "line-drawing", NULL, 1.0, 1, false);
+    rewrite("many", "digits", 1, "metrics.csv", text);
+    report_make("many", false);
+    assert_int_equal(report_outcome.broken, 0);
+    assert_int_equal(report_outcome.used, 1);
+    static const double seven[] = {1, 0, 7};
+    char *const summary = report_text("many", "report/tables/summary.csv");
+    expect_row(summary, "\nroughness,digits", seven, 3);
+    free(summary);
+    assert_false(report_has("many", "report/figures/roughness-by-class.csv"));
+}
+
+/* Images of one and of two steps: every moment shown is another. */
+static void short_trials(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        "trial,cue,t,digit,probability\n0,0,0,0,0.5\n0,0,0,1,0.5\n",
+        "trial,cue,t,digit,probability\n0,0,0,0,0.5\n0,0,0,1,0.5\n"
+        "0,0,1,0,0.25\n0,0,1,1,0.75\n"};
+    static char images[4096];
+    for (int i = 0; i < 2; i++) {
+        size_t length = (size_t)sprintf(images, "trial,cue,t,pixels");
+        for (int pixel = 0; pixel < 784; pixel++) {
+            const bool first = pixel % (784 / (i + 1)) == 0;
+            if (first)
+                length += (size_t)sprintf(images + length, "\n0,0,%d,", pixel > 0);
+            length += (size_t)sprintf(images + length, "%s%d", first ? "" : " ", pixel % 9);
+        }
+        (void)sprintf(images + length, "\n");
+        make_task_arm("short", "names", "visual-discrimination", NULL, 1.0, 1, false);
+        rewrite("short", "names", 1, "images.csv", images);
+        rewrite("short", "names", 1, "answers.csv", answers[i]);
+        report_make("short", true);
+        char *const script = report_text("short", "report/figures/as-it-unfolds.gp");
+        assert_int_equal(count_text(script, "'t = 1'"), 1);
+        assert_int_equal(count_text(script, "'t = 2'"), i);
+        refuse_text(script, "'t = 0'");
+        free(script);
+    }
+}
+
 /* Nothing to sweep: no figure of horizons. */
 static void no_sweep(void **state)
 {
@@ -342,6 +460,10 @@ int main(void)
         cmocka_unit_test(sections),
         cmocka_unit_test(task_numbers),
         cmocka_unit_test(sweep),
+        cmocka_unit_test(sweep_of_several_controls),
+        cmocka_unit_test(uneven_runs),
+        cmocka_unit_test(many_classes),
+        cmocka_unit_test(short_trials),
         cmocka_unit_test(no_sweep),
         cmocka_unit_test(damaged_files),
         cmocka_unit_test(damaged_outputs),
