@@ -36,6 +36,16 @@ enum ccrnn_cerebellar_loss { CCRNN_CEREBELLAR_LOSS_SUM, CCRNN_CEREBELLAR_LOSS_ME
 /** One optimiser step per batch, or one per segment. */
 enum ccrnn_update { CCRNN_UPDATE_BATCH, CCRNN_UPDATE_SEGMENT };
 
+/** Features are as wide as the cell's input already; a linear map that learns; one that does not. */
+enum ccrnn_feature_map {
+    CCRNN_FEATURES_AS_THEY_ARE,
+    CCRNN_FEATURES_LEARNED,
+    CCRNN_FEATURES_FROZEN
+};
+/** Batch normalisation of the mapped features (Ioffe & Szegedy 2015): none, or over the batch in
+ * training and with running statistics elsewhere; of a frozen map always with running statistics. */
+enum ccrnn_feature_norm { CCRNN_FEATURE_NORM_NONE, CCRNN_FEATURE_NORM_BATCH };
+
 enum ccrnn_gemm_choice { CCRNN_GEMM_AUTO, CCRNN_GEMM_ONEDNN, CCRNN_GEMM_PLAIN };
 enum ccrnn_kernel_choice {
     CCRNN_KERNELS_AUTO,
@@ -52,6 +62,15 @@ struct ccrnn_network_config {
     enum ccrnn_cell cell;
     size_t inputs, hidden, outputs;
     size_t batch, steps; /**< B and T: fixed for a network */
+
+    /* words: a network that is shown an image's features, then one word a step, and says the next. The
+     * cell's inputs are then the width of the embedding, outputs is the number of words, loss is
+     * CROSS_ENTROPY, predict ALL and interval 1. */
+    size_t features; /**< numbers an image; 0: a network that reads numbers, not words */
+    enum ccrnn_feature_map feature_map;
+    enum ccrnn_feature_norm feature_norm;
+    double
+        dropout; /**< of words networks: share of the cell's inputs set to 0 in training, [0, 1) */
 
     /* cerebellum */
     enum ccrnn_cerebellum cerebellum;
@@ -77,6 +96,7 @@ struct ccrnn_network_config {
     /* machine */
     enum ccrnn_gemm_choice gemm;
     enum ccrnn_kernel_choice kernels;
+    int threads; /**< of words networks: threads of a step, 1 … 1024; results do not depend on it */
 };
 
 /** One batch. Nothing is owned or kept by the network. */
@@ -84,6 +104,13 @@ struct ccrnn_batch {
     const ccrnn_real *input;  /**< (T,B,I) */
     const ccrnn_real *target; /**< MSE: (T,B,O), or (B,O) with PREDICT_LAST; else NULL */
     const int32_t *label;     /**< CROSS_ENTROPY: (T,B), or (B) with PREDICT_LAST; 0 … O−1 */
+
+    /* Words networks only: `input` is NULL. `label` holds the captions: at step 0 the network sees
+     * the feature and shall say word 0, at step t it is given word t−1 and shall say word t. */
+    const ccrnn_real *feature; /**< (B,features) */
+    size_t steps;              /**< words of each caption of the batch, 1 … T; 0 means T */
+    uint32_t epoch,
+        item; /**< name the dropout of the batch: stream (seed, DROPOUT, epoch, item) */
 };
 
 /** What one training step found. Values of the state before its (last) update. */
@@ -94,6 +121,7 @@ struct ccrnn_step_report {
     double
         cerebellar_loss; /**< mean over boundaries and batch of ‖ĝ − δ‖²; 0 without cerebellum */
     double similarity; /**< mean cosine of ĝ_i and δ_i, i = 0 … n−1; 0 without cerebellum */
+    double first_loss; /**< words networks: mean nats of word 0; `loss` is over all words */
 };
 
 /** A named parameter tensor of a network. */
@@ -121,7 +149,8 @@ extern "C" {
 CCRNN_API void ccrnn_network_config_default(struct ccrnn_network_config *config);
 
 /** Arithmetic of one training step: 2 per multiply-add of the matrix products. Cortex and readout on
- * T·B rows (forward, gradient to the states, gradient of the weights; none to the inputs), cerebellum
+ * T·B rows (forward, gradient to the states, gradient of the weights; words networks:
+ * gradient to the inputs and the map of features too), cerebellum
  * on (n+1)·B rows forward (UPDATE_SEGMENT: 2n·B) and n·B backward (none below its first map). */
 CCRNN_API double ccrnn_network_flops(const struct ccrnn_network_config *config);
 
@@ -177,6 +206,27 @@ CCRNN_API enum ccrnn_status ccrnn_network_forward(struct ccrnn_network *network,
 /** What the readout says at every step of the input last given to ccrnn_network_forward(), also
  * with PREDICT_LAST. @param[out] output (T,B,O) */
 CCRNN_API void ccrnn_network_readout(const struct ccrnn_network *network, ccrnn_real *output);
+
+/** Words networks: how likely each word of given captions is, without dropout, learning or cerebellum.
+ * @param[out] nats (steps,B): −log probability of each word
+ * @param[out] best (steps,B): the likeliest word at each place; or NULL */
+CCRNN_API enum ccrnn_status ccrnn_network_score(struct ccrnn_network *network,
+                                                const struct ccrnn_batch *batch, double *nats,
+                                                int32_t *best, struct ccrnn_error *err);
+
+/** Words networks: see images, before anything is said.
+ * @param rows images, 1 … B  @param[in] feature (rows,features)
+ * @param[out] state (rows,S)  @param[out] probability (rows,O): of word 0 */
+CCRNN_API enum ccrnn_status ccrnn_network_see(struct ccrnn_network *network, size_t rows,
+                                              const ccrnn_real *feature, ccrnn_real *state,
+                                              ccrnn_real *probability, struct ccrnn_error *err);
+
+/** Words networks: go on with a word each.
+ * @param rows 1 … B  @param[in] word (rows), 0 … O−1
+ * @param[in,out] state (rows,S)  @param[out] probability (rows,O): of the word after */
+CCRNN_API enum ccrnn_status ccrnn_network_say(struct ccrnn_network *network, size_t rows,
+                                              const int32_t *word, ccrnn_real *state,
+                                              ccrnn_real *probability, struct ccrnn_error *err);
 
 #ifdef __cplusplus
 }

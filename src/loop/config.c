@@ -36,8 +36,11 @@ void ccrnn_network_config_default(struct ccrnn_network_config *config)
         .epsilon = 1e-9,
         .gemm = CCRNN_GEMM_AUTO,
         .kernels = CCRNN_KERNELS_AUTO,
+        .threads = 1,
     };
 }
+
+enum { THREADS_MAX = 1024 };
 
 struct size_rule {
     const char *name;
@@ -55,6 +58,7 @@ static enum ccrnn_status check_sizes(const struct ccrnn_network_config *config,
         {"inputs", config->inputs, 1, size_most},
         {"hidden", config->hidden, 1, size_most / 8},
         {"outputs", config->outputs, 1, size_most},
+        {"features", config->features, 0, size_most},
         {"batch", config->batch, 1, size_most},
         {"steps", config->steps, 1, size_most},
         {"horizon", config->horizon, 1, size_most},
@@ -93,6 +97,7 @@ static enum ccrnn_status check_reals(const struct ccrnn_network_config *config,
         {"beta1", config->beta1, 0, 1, false, true},
         {"beta2", config->beta2, 0, 1, false, true},
         {"epsilon", config->epsilon, 0, 1, true, false},
+        {"dropout", config->dropout, 0, 1, false, true},
     };
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         const struct real_rule *const rule = &rules[i];
@@ -108,11 +113,42 @@ static enum ccrnn_status check_reals(const struct ccrnn_network_config *config,
     return CCRNN_OK;
 }
 
+static enum ccrnn_status check_words(const struct ccrnn_network_config *config,
+                                     struct ccrnn_error *err)
+{
+    const bool mapped = config->feature_map != CCRNN_FEATURES_AS_THEY_ARE;
+    if (config->loss != CCRNN_LOSS_CROSS_ENTROPY || config->predict != CCRNN_PREDICT_ALL ||
+        config->interval != 1)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "a network of words (features > 0) needs loss CROSS_ENTROPY, predict "
+                          "ALL and interval 1");
+    if (!mapped && config->features != config->inputs)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "features is %zu: without a map it must be inputs, %zu",
+                          config->features, config->inputs);
+    if (config->feature_norm == CCRNN_FEATURE_NORM_BATCH && !mapped)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "feature_norm BATCH normalises mapped features: choose a feature_map");
+    if (config->feature_norm == CCRNN_FEATURE_NORM_BATCH && config->batch < 2)
+        return ccrnn_fail(err, CCRNN_USAGE, "feature_norm BATCH needs a batch of 2 or more");
+    if (config->threads < 1 || config->threads > THREADS_MAX)
+        return ccrnn_fail(err, CCRNN_USAGE, "threads is %d: expected 1 … %d", config->threads,
+                          THREADS_MAX);
+    return CCRNN_OK;
+}
+
 enum ccrnn_status ccrnn_network_config_check(const struct ccrnn_network_config *config,
                                              struct ccrnn_error *err)
 {
     CCRNN_TRY(check_sizes(config, err));
     CCRNN_TRY(check_reals(config, err));
+    if (config->features > 0)
+        CCRNN_TRY(check_words(config, err));
+    else if (config->threads != 1)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "threads is %d: a network without words works with 1; run several "
+                          "networks at the same time instead",
+                          config->threads);
     const size_t S = ccrnn_state_width(config->cell, config->hidden);
     if (config->cerebellum != CCRNN_CEREBELLUM_NONE && config->mossy_fibres > S)
         return ccrnn_fail(
@@ -148,6 +184,13 @@ double ccrnn_network_flops(const struct ccrnn_network_config *config)
     const double cortex = parts * H * (2 * I + 3 * H);
     const double readout = 3 * (double)config->outputs * H;
     double products = T * B * (cortex + readout);
+    if (config->features > 0) {
+        const double map = B * (double)config->features * I;
+        const bool learned = config->feature_map == CCRNN_FEATURES_LEARNED;
+        products += T * B * parts * H * I;
+        products += config->feature_map == CCRNN_FEATURES_AS_THEY_ARE ? 0 : map;
+        products += learned ? map : 0;
+    }
     if (config->cerebellum != CCRNN_CEREBELLUM_NONE) {
         const double n = (double)ccrnn_segments_cut(config->steps, config->horizon).n;
         double all, first;
@@ -165,5 +208,8 @@ double ccrnn_network_forward_flops(const struct ccrnn_network_config *config)
     const double rows = (double)config->batch * (double)config->steps;
     const double I = (double)config->inputs, H = (double)config->hidden;
     const double parts = (double)ccrnn_cell_operations(config->cell)->weight_parts;
-    return 2 * rows * (parts * H * (I + H) + (double)config->outputs * H);
+    const double map = config->feature_map == CCRNN_FEATURES_AS_THEY_ARE
+                           ? 0
+                           : (double)config->batch * (double)config->features * I;
+    return 2 * map + 2 * rows * (parts * H * (I + H) + (double)config->outputs * H);
 }

@@ -35,6 +35,8 @@ static void connect(struct ccrnn_network *network)
     network->d_cortex = (struct ccrnn_cell_weights){p->parameter[0].grad, p->parameter[1].grad,
                                                     p->parameter[2].grad, p->parameter[3].grad};
     network->readout = linear_of(p, p->readout_index);
+    if (network->config.features > 0)
+        ccrnn_words_connect(network);
     if (!has_cerebellum(network))
         return;
     network->cerebellum.granule_layers = network->config.granule_layers;
@@ -76,7 +78,11 @@ static void carve(struct ccrnn_network *network, struct ccrnn_arena *arena)
     if (config->cell == CCRNN_CELL_LSTM)
         network->tanh_c = ccrnn_arena_take(arena, rows * config->hidden, sizeof(ccrnn_real));
     network->output = ccrnn_arena_take(arena, rows * config->outputs, sizeof(ccrnn_real));
-    network->d_output = ccrnn_arena_take(arena, rows * config->outputs, sizeof(ccrnn_real));
+    network->d_output = network->output;
+    if (config->features == 0)
+        network->d_output = ccrnn_arena_take(arena, rows * config->outputs, sizeof(ccrnn_real));
+    else
+        ccrnn_words_carve(network, arena);
     network->d_h = ccrnn_arena_take(arena, rows * config->hidden, sizeof(ccrnn_real));
     network->d_state = ccrnn_arena_take(
         arena, network->segments.n * B * network->shape.state_width, sizeof(ccrnn_real));
@@ -89,6 +95,10 @@ static enum ccrnn_status build(struct ccrnn_network *network, uint64_t seed,
 {
     const struct ccrnn_network_config *const config = &network->config;
     CCRNN_TRY(ccrnn_math_select(config->gemm, config->kernels, &network->math, err));
+    network->math.wide = config->features > 0;
+    CCRNN_TRY(
+        ccrnn_team_create(config->threads, ccrnn_math_team_start, &network->math.team, err));
+    network->words.seed = seed;
     snprintf(network->kernel_set, sizeof network->kernel_set, "%s+%s",
              network->math.kernels->name, network->math.gemm_name);
     network->cell = ccrnn_cell_operations(config->cell);
@@ -131,6 +141,7 @@ void ccrnn_network_destroy(struct ccrnn_network *network)
 {
     if (network == NULL)
         return;
+    ccrnn_team_destroy(network->math.team);
     ccrnn_arena_free(&network->arena);
     free(network);
 }
@@ -178,19 +189,44 @@ bool ccrnn_network_has_target(const struct ccrnn_network *network, size_t t)
     return t % network->config.interval == 0;
 }
 
+size_t ccrnn_span_row(const struct ccrnn_network *network, const struct ccrnn_span *span,
+                      size_t t)
+{
+    return (ccrnn_segments_state_after(&span->segments, t) - 1) * network->config.batch;
+}
+
+struct ccrnn_call ccrnn_network_begin(const struct ccrnn_network *network)
+{
+    struct ccrnn_call call = {.threads = ccrnn_math_thread_begin()};
+    if (network->math.wide)
+        call.tiny = ccrnn_math_tiny_begin();
+    return call;
+}
+
+void ccrnn_network_end(const struct ccrnn_network *network, struct ccrnn_call call)
+{
+    if (network->math.wide)
+        ccrnn_math_tiny_end(call.tiny);
+    ccrnn_math_thread_end(call.threads);
+}
+
 enum ccrnn_status ccrnn_network_forward(struct ccrnn_network *network, const ccrnn_real *input,
                                         ccrnn_real *output, ccrnn_real *state,
                                         struct ccrnn_error *err)
 {
-    (void)err;
     const struct ccrnn_network_config *const config = &network->config;
+    if (config->features > 0)
+        return ccrnn_fail(
+            err, CCRNN_USAGE,
+            "a network of words has no numbers as input: use ccrnn_network_score()");
+    const struct ccrnn_batch batch = {.input = input};
     const struct ccrnn_span span = ccrnn_network_whole(network);
     const size_t B = config->batch, T = config->steps;
     const size_t output_block = B * config->outputs, state_block = B * network->shape.state_width;
     memset(network->state, 0, state_block * sizeof *network->state);
-    const int threads = ccrnn_math_thread_begin();
-    ccrnn_loop_forward(network, &span, input);
-    ccrnn_math_thread_end(threads);
+    const struct ccrnn_call call = ccrnn_network_begin(network);
+    ccrnn_loop_forward(network, &span, &batch, false);
+    ccrnn_network_end(network, call);
     if (state != NULL)
         memcpy(state, network->state, state_block * sizeof *state);
     for (size_t t = 0; t < T; t++) {

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "ccrnn/network.h"
 #include "loop/segments.h"
+#include "loop/words.h"
 #include "math/math.h"
 #include "net/cell.h"
 #include "net/parameters.h"
@@ -22,6 +23,8 @@ struct ccrnn_observer {
     /** The gradients of an update (of segment `segment` with update: segment, else 0) stand in
      * the tensors; the weights are still those of before. */
     void (*gradients)(void *context, size_t segment, double grad_norm);
+    /** The loss of a span of `steps` steps, before its update: the sum over steps of the batch's mean. */
+    void (*loss)(void *context, size_t segment, size_t steps, double loss);
 };
 
 struct ccrnn_network {
@@ -34,6 +37,7 @@ struct ccrnn_network {
     struct ccrnn_cell_weights cortex, d_cortex;
     struct ccrnn_linear readout;
     struct ccrnn_perceptron cerebellum;
+    struct ccrnn_words words;
     uint64_t updates; /* Adam's t */
 
     /* Steps per segment for the weighting of the loss (rule 3); equals config.horizon unless a
@@ -42,13 +46,13 @@ struct ccrnn_network {
     struct ccrnn_observer observer;
 
     /* Buffers of a span; block layout in loop/segments.h. */
-    struct ccrnn_segments segments; /* of the whole sequence */
+    struct ccrnn_segments segments; /* of the whole sequence; words: of the batch at hand */
     ccrnn_real *input;              /* (T·B, I), gate blocks */
     ccrnn_real *gates;              /* (T·B, gate_width), gate blocks */
     ccrnn_real *state;              /* ((T+1)·B, S), state blocks */
     ccrnn_real *tanh_c;             /* (T·B, H), gate blocks; NULL but for LSTM */
     ccrnn_real *output;             /* (T·B, O), state blocks 1 … T */
-    ccrnn_real *d_output;           /* same */
+    ccrnn_real *d_output;           /* same; words: in the place of output */
     ccrnn_real *d_h;                /* (T·B, H), state blocks 1 … T */
     ccrnn_real *d_state;            /* (n·B, S): δ after the backward pass */
     ccrnn_real *predicted;          /* ((n+1)·B, S): ĝ */
@@ -69,10 +73,31 @@ struct ccrnn_span ccrnn_network_whole(const struct ccrnn_network *network);
 /** Has step t of the whole sequence a target? */
 bool ccrnn_network_has_target(const struct ccrnn_network *network, size_t t);
 
+/** First row of step t of a span among the states after a step. */
+size_t ccrnn_span_row(const struct ccrnn_network *network, const struct ccrnn_span *span,
+                      size_t t);
+
+/** Check what a batch holds and take its length; before the first span.
+ * @return CCRNN_USAGE: a missing part, a label out of range, too long */
+enum ccrnn_status ccrnn_network_take_batch(struct ccrnn_network *network,
+                                           const struct ccrnn_batch *batch,
+                                           struct ccrnn_error *err);
+
+/** Around every call that computes: settings of the calling thread. */
+struct ccrnn_call {
+    int threads;
+    unsigned tiny;
+};
+struct ccrnn_call ccrnn_network_begin(const struct ccrnn_network *network);
+void ccrnn_network_end(const struct ccrnn_network *network, struct ccrnn_call call);
+
 /** Forward over a span (rules 1, 2): state blocks, outputs. The state before the span stands in
- * state block 0. */
+ * state block 0. @param learning words networks: with dropout */
 void ccrnn_loop_forward(struct ccrnn_network *network, const struct ccrnn_span *span,
-                        const ccrnn_real *input);
+                        const struct ccrnn_batch *batch, bool learning);
+
+/** Rule 3: what a squared error or log-likelihood of step t of the sequence weighs in the gradient. */
+double ccrnn_loop_target_weight(const struct ccrnn_network *network, size_t t);
 
 /** Gradients of one span (rules 3 to 6) into the tensors' grad; loss parts are added to `report`.
  */

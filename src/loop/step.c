@@ -7,13 +7,12 @@
 #include "loop/network.h"
 #include "net/loss.h"
 
-/* Rule 3: what a squared error or log-likelihood of step t weighs in the gradient. */
-static double target_weight(const struct ccrnn_network *network, size_t t)
+double ccrnn_loop_target_weight(const struct ccrnn_network *network, size_t t)
 {
     const struct ccrnn_network_config *const config = &network->config;
     const size_t first = t - t % network->loss_horizon;
     size_t targets = 0;
-    for (size_t u = first; u < first + network->loss_horizon && u < config->steps; u++)
+    for (size_t u = first; u < first + network->loss_horizon && u < network->segments.T; u++)
         targets += ccrnn_network_has_target(network, u);
     const size_t outputs = config->loss == CCRNN_LOSS_MSE ? config->outputs : 1;
     return 1.0 / ((double)config->batch * (double)outputs * (double)targets);
@@ -35,7 +34,7 @@ static void measure_loss(struct ccrnn_network *network, const struct ccrnn_span 
             continue;
         }
         const ccrnn_real *const y = network->output + row * O;
-        const double weight = target_weight(network, global);
+        const double weight = ccrnn_loop_target_weight(network, global);
         const size_t at = config->predict == CCRNN_PREDICT_LAST ? 0 : global;
         if (config->loss == CCRNN_LOSS_MSE)
             report->loss += ccrnn_loss_squared(&network->math, B, O, weight, y,
@@ -47,15 +46,26 @@ static void measure_loss(struct ccrnn_network *network, const struct ccrnn_span 
     }
 }
 
-void ccrnn_loop_forward(struct ccrnn_network *network, const struct ccrnn_span *span,
+static void place_input(struct ccrnn_network *network, const struct ccrnn_span *span,
                         const ccrnn_real *input)
 {
+    const size_t block = network->config.batch * network->config.inputs;
+    for (size_t t = 0; t < span->segments.T; t++)
+        memcpy(network->input + ccrnn_segments_gate_of(&span->segments, t) * block,
+               input + (span->start + t) * block, block * sizeof *input);
+}
+
+void ccrnn_loop_forward(struct ccrnn_network *network, const struct ccrnn_span *span,
+                        const struct ccrnn_batch *batch, bool learning)
+{
     const struct ccrnn_segments *const segments = &span->segments;
-    const size_t B = network->config.batch, I = network->config.inputs;
+    const size_t B = network->config.batch;
     const size_t G = network->shape.gate_width, S = network->shape.state_width;
-    for (size_t t = 0; t < segments->T; t++)
-        memcpy(network->input + ccrnn_segments_gate_of(segments, t) * B * I,
-               input + (span->start + t) * B * I, B * I * sizeof *input);
+    const bool words = network->config.features > 0;
+    if (words)
+        ccrnn_words_input(network, span, batch, learning);
+    else
+        place_input(network, span, batch->input);
     network->cell->project(&network->math, &network->shape, &network->cortex, segments->T * B,
                            network->input, network->gates);
     for (size_t t = 0; t < segments->T; t++) {
@@ -71,8 +81,11 @@ void ccrnn_loop_forward(struct ccrnn_network *network, const struct ccrnn_span *
         };
         network->cell->forward(&network->math, &network->shape, &network->cortex, &step);
     }
-    ccrnn_linear_forward(&network->math, &network->readout, segments->T * B,
-                         network->state + B * S, S, network->output);
+    if (words)
+        ccrnn_words_readout(network, segments->T * B, network->state + B * S, network->output);
+    else
+        ccrnn_linear_forward(&network->math, &network->readout, segments->T * B,
+                             network->state + B * S, S, network->output);
 }
 
 /* Rule 4: ĝ_i = C(s_i), i = 0 … n, as one batch. */
@@ -191,8 +204,12 @@ void ccrnn_loop_gradients(struct ccrnn_network *network, const struct ccrnn_span
 {
     const size_t rows = span->segments.T * network->config.batch, S = network->shape.state_width;
     const bool cerebellum = network->config.cerebellum != CCRNN_CEREBELLUM_NONE;
-    ccrnn_loop_forward(network, span, batch->input);
-    measure_loss(network, span, batch, report);
+    const bool words = network->config.features > 0;
+    ccrnn_loop_forward(network, span, batch, true);
+    if (words)
+        ccrnn_words_loss(network, span, batch, report);
+    else
+        measure_loss(network, span, batch, report);
     ccrnn_linear_gradient_weight(&network->math, &network->readout, rows, network->d_output,
                                  network->state + network->config.batch * S, S);
     ccrnn_linear_gradient_bias(&network->math, &network->readout, rows, network->d_output);
@@ -203,6 +220,8 @@ void ccrnn_loop_gradients(struct ccrnn_network *network, const struct ccrnn_span
     start_backward(network, span);
     go_backward(network, span);
     cortex_gradients(network, &span->segments);
+    if (words)
+        ccrnn_words_gradients(network, span, batch);
     if (cerebellum)
         cerebellum_gradients(network, span, report);
 }
@@ -212,7 +231,7 @@ static enum ccrnn_status train_segments(struct ccrnn_network *network,
                                         const struct ccrnn_batch *batch,
                                         struct ccrnn_step_report *report, struct ccrnn_error *err)
 {
-    const size_t K = network->segments.K, T = network->config.steps, n = network->segments.n;
+    const size_t K = network->segments.K, T = network->segments.T, n = network->segments.n;
     const size_t block = network->config.batch * network->shape.state_width;
     for (size_t j = 0; j < n; j++) {
         const size_t length = j + 1 == n ? T - j * K : K;
@@ -221,23 +240,46 @@ static enum ccrnn_status train_segments(struct ccrnn_network *network,
             .start = j * K,
             .last = j + 1 == n,
         };
+        const double before = report->loss;
         ccrnn_loop_gradients(network, &span, batch, report);
+        if (network->observer.loss != NULL)
+            network->observer.loss(network->observer.context, j, length, report->loss - before);
         CCRNN_TRY(ccrnn_loop_update(network, j, &report->grad_norm, err));
         memcpy(network->state, network->state + block, block * sizeof *network->state);
     }
     return CCRNN_OK;
 }
 
-static enum ccrnn_status check_labels(const struct ccrnn_network *network,
-                                      const struct ccrnn_batch *batch, struct ccrnn_error *err)
+static enum ccrnn_status check_parts(const struct ccrnn_network *network,
+                                     const struct ccrnn_batch *batch, struct ccrnn_error *err)
 {
     const struct ccrnn_network_config *const config = &network->config;
     if (config->loss == CCRNN_LOSS_MSE ? batch->target == NULL : batch->label == NULL)
         return ccrnn_fail(err, CCRNN_USAGE, "the batch has no %s, which this loss needs",
                           config->loss == CCRNN_LOSS_MSE ? "target" : "label");
+    if (config->features > 0 ? batch->feature == NULL : batch->input == NULL)
+        return ccrnn_fail(err, CCRNN_USAGE, "the batch has no %s",
+                          config->features > 0 ? "feature" : "input");
+    const size_t most = config->features > 0 ? config->steps : 0;
+    if (batch->steps > most)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "steps of the batch is %zu: expected 0 … %zu; only batches of words "
+                          "differ in length",
+                          batch->steps, most);
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_network_take_batch(struct ccrnn_network *network,
+                                           const struct ccrnn_batch *batch,
+                                           struct ccrnn_error *err)
+{
+    const struct ccrnn_network_config *const config = &network->config;
+    CCRNN_TRY(check_parts(network, batch, err));
+    network->segments =
+        ccrnn_segments_cut(batch->steps > 0 ? batch->steps : config->steps, config->horizon);
     if (config->loss == CCRNN_LOSS_MSE)
         return CCRNN_OK;
-    const size_t steps = config->predict == CCRNN_PREDICT_LAST ? 1 : config->steps;
+    const size_t steps = config->predict == CCRNN_PREDICT_LAST ? 1 : network->segments.T;
     for (size_t i = 0; i < steps * config->batch; i++)
         if (batch->label[i] < 0 || (size_t)batch->label[i] >= config->outputs)
             return ccrnn_fail(err, CCRNN_USAGE, "label %zu of the batch is %d: expected 0 … %zu",
@@ -245,15 +287,31 @@ static enum ccrnn_status check_labels(const struct ccrnn_network *network,
     return CCRNN_OK;
 }
 
+static void start_batch(struct ccrnn_network *network, const struct ccrnn_batch *batch)
+{
+    const size_t block = network->config.batch * network->shape.state_width;
+    memset(network->state, 0, block * sizeof *network->state);
+    if (network->config.features > 0)
+        ccrnn_words_begin(network, batch);
+}
+
+/* Steps of the batch that have a target. */
+static size_t count_targets(const struct ccrnn_network *network)
+{
+    const size_t interval = network->config.interval;
+    return network->config.predict == CCRNN_PREDICT_LAST
+               ? 1
+               : (network->segments.T + interval - 1) / interval;
+}
+
 enum ccrnn_status ccrnn_network_train(struct ccrnn_network *network,
                                       const struct ccrnn_batch *batch,
                                       struct ccrnn_step_report *report, struct ccrnn_error *err)
 {
     struct ccrnn_step_report found = {0};
-    CCRNN_TRY(check_labels(network, batch, err));
-    const size_t block = network->config.batch * network->shape.state_width;
-    memset(network->state, 0, block * sizeof *network->state);
-    const int threads = ccrnn_math_thread_begin();
+    CCRNN_TRY(ccrnn_network_take_batch(network, batch, err));
+    const struct ccrnn_call call = ccrnn_network_begin(network);
+    start_batch(network, batch);
     enum ccrnn_status status;
     if (network->config.update == CCRNN_UPDATE_SEGMENT) {
         status = train_segments(network, batch, &found, err);
@@ -262,14 +320,9 @@ enum ccrnn_status ccrnn_network_train(struct ccrnn_network *network,
         ccrnn_loop_gradients(network, &span, batch, &found);
         status = ccrnn_loop_update(network, 0, &found.grad_norm, err);
     }
-    ccrnn_math_thread_end(threads);
-    if (network->config.loss == CCRNN_LOSS_CROSS_ENTROPY) {
-        const size_t interval = network->config.interval;
-        const size_t targets = network->config.predict == CCRNN_PREDICT_LAST
-                                   ? 1
-                                   : (network->config.steps + interval - 1) / interval;
-        found.loss /= (double)targets;
-    }
+    ccrnn_network_end(network, call);
+    if (network->config.loss == CCRNN_LOSS_CROSS_ENTROPY)
+        found.loss /= (double)count_targets(network);
     if (report != NULL)
         *report = found;
     if (status == CCRNN_OK && !isfinite(found.loss))

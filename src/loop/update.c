@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "loop/network.h"
+#include "math/pieces.h"
 
 /* The first tensor whose gradient holds a NaN or an infinity. */
 static const char *first_nonfinite(const struct ccrnn_network *network)
@@ -33,8 +34,8 @@ static void adam(struct ccrnn_network *network, size_t from, size_t to, double f
         .inverse_root_c2 = 1.0 / sqrt(1.0 - pow(config->beta2, t)),
         .epsilon = config->epsilon,
     };
-    network->math.kernels->adam(to - from, &step, p->value + from, p->grad + from,
-                                p->first + from, p->second + from);
+    ccrnn_math_adam(&network->math, to - from, &step, p->value + from, p->grad + from,
+                    p->first + from, p->second + from);
 }
 
 enum ccrnn_status ccrnn_loop_update(struct ccrnn_network *network, size_t segment,
@@ -43,10 +44,11 @@ enum ccrnn_status ccrnn_loop_update(struct ccrnn_network *network, size_t segmen
     const struct ccrnn_network_config *const config = &network->config;
     const struct ccrnn_parameters *const p = &network->parameters;
     const bool learning = config->cerebellum == CCRNN_CEREBELLUM_LEARNING;
-    const size_t middle = p->cerebellum_start, end = learning ? p->size : middle;
-    const struct ccrnn_kernels *const kernels = network->math.kernels;
-    const double cortex = sqrt(kernels->sum_of_squares(middle, p->grad));
-    const double cerebellum = sqrt(kernels->sum_of_squares(end - middle, p->grad + middle));
+    const size_t middle = p->cerebellum_start, end = learning ? p->cerebellum_end : middle;
+    const struct ccrnn_math *const math = &network->math;
+    const double cortex = sqrt(ccrnn_math_sum_of_squares(math, middle, p->grad));
+    const double cerebellum =
+        sqrt(ccrnn_math_sum_of_squares(math, end - middle, p->grad + middle));
     const double joint = hypot(cortex, cerebellum);
     *grad_norm = joint;
     if (!isfinite(joint))

@@ -4,6 +4,8 @@
  * Loops go over whole registers and end with one partly filled. */
 #include "math/kernels.h"
 
+#include <math.h>
+
 #include "math/cell_kernels.h"
 #include "math/elementary.h"
 #include "math/vector.h"
@@ -143,6 +145,60 @@ static void kernel_column_sums(size_t R, size_t N, const ccrnn_real *x, size_t l
         sum_columns(R, smaller(N - j, SUM_COLUMNS), NULL, NULL, x + j, ld, sums + j);
 }
 
+/* x += bias; returns the largest. */
+static ccrnn_real add_bias_and_find_largest(size_t n, const ccrnn_real *bias, ccrnn_real *x)
+{
+    ccrnn_real largest = x[0] + bias[0];
+    size_t i = 0;
+    if (n >= CCRNN_LANES) {
+        vec most = vec_all(largest);
+        for (; n - i >= CCRNN_LANES; i += CCRNN_LANES) {
+            const vec y = vec_load(x + i, CCRNN_LANES) + vec_load(bias + i, CCRNN_LANES);
+            vec_store(x + i, y, CCRNN_LANES);
+            most = vec_select(y > most, y, most);
+        }
+        for (size_t l = 0; l < CCRNN_LANES; l++)
+            largest = most[l] > largest ? most[l] : largest;
+    }
+    for (; i < n; i++) {
+        x[i] += bias[i];
+        largest = x[i] > largest ? x[i] : largest;
+    }
+    return largest;
+}
+
+/* x = exp(x − largest); returns the sum. */
+static double exponentials(size_t n, ccrnn_real largest, ccrnn_real *x)
+{
+    const vec most = vec_all(largest);
+    wide sums[2] = {{0}};
+    size_t i = 0;
+    for (; n - i >= CCRNN_LANES; i += CCRNN_LANES) {
+        vec_store(x + i, vec_exp(vec_load(x + i, CCRNN_LANES) - most), CCRNN_LANES);
+        sums[0] += wide_load(x + i);
+        if (CCRNN_LANES > CCRNN_WIDE_LANES)
+            sums[1] += wide_load(x + i + CCRNN_LANES - CCRNN_WIDE_LANES);
+    }
+    double sum = wide_sum(sums[0] + sums[1]);
+    if (i < n)
+        vec_store(x + i, vec_exp(vec_load(x + i, n - i) - most), n - i);
+    for (; i < n; i++)
+        sum += (double)x[i];
+    return sum;
+}
+
+static double kernel_softmax(size_t n, double scale, const ccrnn_real *bias, ccrnn_real *x)
+{
+    const ccrnn_real largest = add_bias_and_find_largest(n, bias, x);
+    const double sum = exponentials(n, largest, x);
+    const ccrnn_real factor = (ccrnn_real)(scale / sum);
+    for (size_t i = 0; i < n; i += CCRNN_LANES) {
+        const size_t lanes = vec_lanes(n - i);
+        vec_store(x + i, factor * vec_load(x + i, lanes), lanes);
+    }
+    return (double)largest + log(sum);
+}
+
 static void kernel_scale(size_t n, double a, const ccrnn_real *x, ccrnn_real *y)
 {
     const ccrnn_real factor = (ccrnn_real)a;
@@ -270,6 +326,7 @@ static const struct ccrnn_kernels table = {
     .bias_relu = kernel_bias_relu,
     .relu_backward = kernel_relu_backward,
     .column_sums = kernel_column_sums,
+    .softmax = kernel_softmax,
     .scale = kernel_scale,
     .multiply = kernel_multiply,
     .difference = kernel_difference,

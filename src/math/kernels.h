@@ -80,6 +80,10 @@ struct ccrnn_kernels {
     /* sums[j] = Σ_r x[r][j], rows added in a fixed order. */
     void (*column_sums)(size_t R, size_t N, const ccrnn_real *x, size_t ld, ccrnn_real *sums);
 
+    /* x = scale · softmax(x + bias), n ≥ 1 elements; returns log Σ exp(x + bias). The sum is taken in
+     * double. A NaN anywhere gives NaN everywhere. */
+    double (*softmax)(size_t n, double scale, const ccrnn_real *bias, ccrnn_real *x);
+
     /* y = a · x, dense, n elements; y == x allowed. */
     void (*scale)(size_t n, double a, const ccrnn_real *x, ccrnn_real *y);
     /* y[i] = x[i] · m[i]; y == x allowed. */

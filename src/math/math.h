@@ -10,6 +10,7 @@
 
 #include "ccrnn/network.h"
 #include "ccrnn/real.h"
+#include "base/team.h"
 #include "math/kernels.h"
 
 /** C = alpha · op(A) · op(B) + beta · C, row-major, op(X) = X or Xᵀ.
@@ -23,6 +24,11 @@ struct ccrnn_math {
     ccrnn_gemm *gemm;
     const struct ccrnn_kernels *kernels;
     const char *gemm_name; /* "onednn" or "plain" */
+
+    /* Networks of words are wide: their products and arrays are worked on in pieces (pieces.h), by
+     * the team if there is one. */
+    bool wide;
+    struct ccrnn_team *team; /* NULL: the calling thread does all */
 };
 
 /** The triple loop: the oracle for every other back end, and the only one in double. */
@@ -44,6 +50,15 @@ void ccrnn_math_thread_setup(void);
  * OpenMP setting is as before. */
 int ccrnn_math_thread_begin(void);
 void ccrnn_math_thread_end(int before);
+
+/** Numbers too small for a normal float count as 0 in the calling thread, until
+ * ccrnn_math_tiny_end() is given what ccrnn_math_tiny_begin() returned. Adam's first moment of a word
+ * that is rarely met shrinks to such numbers, which processors are slow with. No effect away from x86-64. */
+unsigned ccrnn_math_tiny_begin(void);
+void ccrnn_math_tiny_end(unsigned before);
+
+/** For the threads of a wide network's team: ccrnn_math_thread_setup() and tiny numbers as 0, for good. */
+void ccrnn_math_team_start(void);
 
 /** Version of the oneDNN library in use, e.g. "2.6.3". */
 void ccrnn_math_onednn_version(char *text, size_t size);

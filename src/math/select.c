@@ -122,3 +122,40 @@ void ccrnn_math_thread_end(int before)
     if (before != 1)
         omp_set_num_threads(before);
 }
+
+#if defined(__SSE2__)
+
+/* Flush to zero, and denormals are zero. */
+static const unsigned tiny_is_zero = 0x8040;
+
+unsigned ccrnn_math_tiny_begin(void)
+{
+    const unsigned before = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(before | tiny_is_zero);
+    return before;
+}
+
+void ccrnn_math_tiny_end(unsigned before)
+{
+    __builtin_ia32_ldmxcsr(before);
+}
+
+#else
+
+unsigned ccrnn_math_tiny_begin(void)
+{
+    return 0;
+}
+
+void ccrnn_math_tiny_end(unsigned before)
+{
+    (void)before;
+}
+
+#endif
+
+void ccrnn_math_team_start(void)
+{
+    ccrnn_math_thread_setup();
+    (void)ccrnn_math_tiny_begin();
+}

@@ -76,6 +76,14 @@ struct ccrnn_cell_operations {
 /** The row of a cell (static storage). */
 const struct ccrnn_cell_operations *ccrnn_cell_operations(enum ccrnn_cell cell);
 
+/** d_input (R,I) dense = d_gates · W_ih: the first weight_parts·H of the gate values are those of the input's
+ * product in every cell. */
+void ccrnn_cell_backward_input(const struct ccrnn_math *math,
+                               const struct ccrnn_cell_operations *cell,
+                               const struct ccrnn_cell_shape *shape,
+                               const struct ccrnn_cell_weights *weights, size_t R,
+                               const ccrnn_real *d_gates, ccrnn_real *d_input);
+
 extern const struct ccrnn_cell_operations ccrnn_cell_lstm, ccrnn_cell_gru, ccrnn_cell_tanh;
 
 #endif

@@ -4,6 +4,7 @@
  * A gate row is [r | z | n | q]: the weights have three parts, q is kept for the way back. */
 #include <string.h>
 
+#include "math/pieces.h"
 #include "net/cell.h"
 
 static void project(const struct ccrnn_math *math, const struct ccrnn_cell_shape *shape,
@@ -14,18 +15,18 @@ static void project(const struct ccrnn_math *math, const struct ccrnn_cell_shape
     math->kernels->bias_rows(R, 2 * H, weights->bias_ih, weights->bias_hh, gates, G);
     math->kernels->bias_rows(R, H, weights->bias_ih + 2 * H, NULL, gates + 2 * H, G);
     math->kernels->bias_rows(R, H, weights->bias_hh + 2 * H, NULL, gates + 3 * H, G);
-    math->gemm(false, true, R, 3 * H, shape->I, 1, input, shape->I, weights->ih, shape->I, 1,
-               gates, G);
+    ccrnn_math_gemm(math, false, true, R, 3 * H, shape->I, 1, input, shape->I, weights->ih,
+                    shape->I, 1, gates, G);
 }
 
 static void forward(const struct ccrnn_math *math, const struct ccrnn_cell_shape *shape,
                     const struct ccrnn_cell_weights *weights, const struct ccrnn_cell_step *step)
 {
     const size_t H = shape->H, G = shape->gate_width;
-    math->gemm(false, true, step->R, 2 * H, H, 1, step->state_prev, H, weights->hh, H, 1,
-               step->gates, G);
-    math->gemm(false, true, step->R, H, H, 1, step->state_prev, H, weights->hh + 2 * H * H, H, 1,
-               step->gates + 3 * H, G);
+    ccrnn_math_gemm(math, false, true, step->R, 2 * H, H, 1, step->state_prev, H, weights->hh, H,
+                    1, step->gates, G);
+    ccrnn_math_gemm(math, false, true, step->R, H, H, 1, step->state_prev, H,
+                    weights->hh + 2 * H * H, H, 1, step->gates + 3 * H, G);
     math->kernels->gru_forward(step->R, H, step->gates, G, step->state_prev, step->state_next, H);
 }
 
@@ -43,9 +44,10 @@ static void backward_state(const struct ccrnn_math *math, const struct ccrnn_cel
                            const ccrnn_real *d_gates, ccrnn_real *d_state)
 {
     const size_t H = shape->H, G = shape->gate_width;
-    math->gemm(false, false, R, H, 2 * H, 1, d_gates, G, weights->hh, H, 1, d_state, H);
-    math->gemm(false, false, R, H, H, 1, d_gates + 3 * H, G, weights->hh + 2 * H * H, H, 1,
-               d_state, H);
+    ccrnn_math_gemm(math, false, false, R, H, 2 * H, 1, d_gates, G, weights->hh, H, 1, d_state,
+                    H);
+    ccrnn_math_gemm(math, false, false, R, H, H, 1, d_gates + 3 * H, G, weights->hh + 2 * H * H,
+                    H, 1, d_state, H);
 }
 
 static void gradient_hh(const struct ccrnn_math *math, const struct ccrnn_cell_shape *shape,
@@ -54,9 +56,10 @@ static void gradient_hh(const struct ccrnn_math *math, const struct ccrnn_cell_s
 {
     const size_t H = shape->H, G = shape->gate_width;
     const ccrnn_real beta = accumulate ? 1 : 0;
-    math->gemm(true, false, 2 * H, H, R, 1, d_gates, G, state_prev, H, beta, grads->hh, H);
-    math->gemm(true, false, H, H, R, 1, d_gates + 3 * H, G, state_prev, H, beta,
-               grads->hh + 2 * H * H, H);
+    ccrnn_math_gemm(math, true, false, 2 * H, H, R, 1, d_gates, G, state_prev, H, beta, grads->hh,
+                    H);
+    ccrnn_math_gemm(math, true, false, H, H, R, 1, d_gates + 3 * H, G, state_prev, H, beta,
+                    grads->hh + 2 * H * H, H);
 }
 
 static void gradient_input(const struct ccrnn_math *math, const struct ccrnn_cell_shape *shape,
@@ -64,11 +67,11 @@ static void gradient_input(const struct ccrnn_math *math, const struct ccrnn_cel
                            const struct ccrnn_cell_weights *grads)
 {
     const size_t H = shape->H, G = shape->gate_width;
-    math->gemm(true, false, 3 * H, shape->I, R, 1, d_gates, G, input, shape->I, 0, grads->ih,
-               shape->I);
-    math->kernels->column_sums(R, 3 * H, d_gates, G, grads->bias_ih);
+    ccrnn_math_gemm(math, true, false, 3 * H, shape->I, R, 1, d_gates, G, input, shape->I, 0,
+                    grads->ih, shape->I);
+    ccrnn_math_column_sums(math, R, 3 * H, d_gates, G, grads->bias_ih);
     memcpy(grads->bias_hh, grads->bias_ih, 2 * H * sizeof *grads->bias_hh);
-    math->kernels->column_sums(R, H, d_gates + 3 * H, G, grads->bias_hh + 2 * H);
+    ccrnn_math_column_sums(math, R, H, d_gates + 3 * H, G, grads->bias_hh + 2 * H);
 }
 
 const struct ccrnn_cell_operations ccrnn_cell_gru = {

@@ -55,7 +55,9 @@ static void add_cortex(struct planner *p, const struct ccrnn_network_config *con
         snprintf(name, sizeof name, "cortex.%s", part[i]);
         snprintf(torch, sizeof torch, "%s%s_l0", prefix, part[i]);
         add(p, CCRNN_OWNER_CORTEX, name, torch, i < 2 ? 2 : 1, rows, cols[i],
-            (struct ccrnn_init){CCRNN_RANDOM_INIT_CORTEX, i, 1.0 / sqrt((double)config->hidden)});
+            (struct ccrnn_init){.purpose = CCRNN_RANDOM_INIT_CORTEX,
+                                .item = i,
+                                .bound = 1.0 / sqrt((double)config->hidden)});
     }
 }
 
@@ -70,7 +72,7 @@ static void add_linear(struct planner *p, enum ccrnn_owner owner, const char *na
         snprintf(ours, sizeof ours, "%s.%s", name, part);
         snprintf(theirs, sizeof theirs, "%s.%s", torch, part);
         add(p, owner, ours, theirs, i == 0 ? 2 : 1, outputs, i == 0 ? inputs : 1,
-            (struct ccrnn_init){purpose, item + i, bound});
+            (struct ccrnn_init){.purpose = purpose, .item = item + i, .bound = bound});
     }
 }
 
@@ -101,20 +103,75 @@ static void add_cerebellum(struct planner *p, const struct ccrnn_network_config 
     }
 }
 
+/* A map of features that learns stands with the embedding; a frozen one after the cerebellum, with the
+ * running statistics, where no optimiser comes. */
+static void add_feature_map(struct planner *p, const struct ccrnn_network_config *config,
+                            enum ccrnn_owner owner)
+{
+    struct ccrnn_parameters *const table = p->table;
+    table->map_index = table->count;
+    add_linear(p, owner, "features", "features", config->inputs, config->features,
+               CCRNN_RANDOM_INIT_FEATURES, 0, 1.0 / sqrt((double)config->features));
+    if (config->feature_norm == CCRNN_FEATURE_NORM_NONE)
+        return;
+    table->gain_index = table->count;
+    add(p, owner, "feature_norm.weight", "bn.weight", 1, config->inputs, 1,
+        (struct ccrnn_init){.constant = 1});
+    table->shift_index = table->count;
+    add(p, owner, "feature_norm.bias", "bn.bias", 1, config->inputs, 1, (struct ccrnn_init){0});
+}
+
+static void add_words(struct planner *p, const struct ccrnn_network_config *config)
+{
+    p->table->embedding_index = p->table->count;
+    add(p, CCRNN_OWNER_WORDS, "embedding.weight", "embed.weight", 2, config->outputs,
+        config->inputs,
+        (struct ccrnn_init){.purpose = CCRNN_RANDOM_INIT_EMBEDDING, .normal = true});
+    if (config->feature_map == CCRNN_FEATURES_LEARNED)
+        add_feature_map(p, config, CCRNN_OWNER_WORDS);
+}
+
+static void add_kept(struct planner *p, const struct ccrnn_network_config *config)
+{
+    struct ccrnn_parameters *const table = p->table;
+    if (config->feature_map == CCRNN_FEATURES_FROZEN)
+        add_feature_map(p, config, CCRNN_OWNER_KEPT);
+    if (config->feature_norm == CCRNN_FEATURE_NORM_NONE)
+        return;
+    table->mean_index = table->count;
+    add(p, CCRNN_OWNER_KEPT, "feature_norm.running_mean", "bn.running_mean", 1, config->inputs, 1,
+        (struct ccrnn_init){0});
+    table->variance_index = table->count;
+    add(p, CCRNN_OWNER_KEPT, "feature_norm.running_var", "bn.running_var", 1, config->inputs, 1,
+        (struct ccrnn_init){.constant = 1});
+}
+
 enum ccrnn_status ccrnn_parameters_plan(struct ccrnn_parameters *parameters,
                                         const struct ccrnn_network_config *config,
                                         struct ccrnn_error *err)
 {
-    *parameters = (struct ccrnn_parameters){0};
+    *parameters = (struct ccrnn_parameters){
+        .embedding_index = SIZE_MAX,
+        .map_index = SIZE_MAX,
+        .gain_index = SIZE_MAX,
+        .shift_index = SIZE_MAX,
+        .mean_index = SIZE_MAX,
+        .variance_index = SIZE_MAX,
+    };
     struct planner p = {.table = parameters};
     add_cortex(&p, config);
     parameters->readout_index = parameters->count;
     add_linear(&p, CCRNN_OWNER_READOUT, "readout", "linear", config->outputs, config->hidden,
                CCRNN_RANDOM_INIT_READOUT, 0, 1.0 / sqrt((double)config->hidden));
+    if (config->features > 0)
+        add_words(&p, config);
     parameters->cerebellum_index = parameters->count;
     parameters->cerebellum_start = parameters->size;
     if (config->cerebellum != CCRNN_CEREBELLUM_NONE)
         add_cerebellum(&p, config);
+    parameters->cerebellum_end = parameters->size;
+    if (config->features > 0)
+        add_kept(&p, config);
     if (p.overflow)
         return ccrnn_fail(
             err, CCRNN_MEMORY,
@@ -166,6 +223,15 @@ static void draw_mossy_mask(ccrnn_real *mask, size_t units, size_t S, size_t fib
     }
 }
 
+static ccrnn_real draw(const struct ccrnn_init *init, struct ccrnn_random *stream)
+{
+    if (init->normal)
+        return (ccrnn_real)ccrnn_random_normal(stream);
+    if (init->bound > 0)
+        return (ccrnn_real)(init->bound * (2 * (double)ccrnn_random_uniform(stream) - 1));
+    return (ccrnn_real)init->constant;
+}
+
 void ccrnn_parameters_draw(struct ccrnn_parameters *parameters,
                            const struct ccrnn_network_config *config, uint64_t seed)
 {
@@ -174,10 +240,8 @@ void ccrnn_parameters_draw(struct ccrnn_parameters *parameters,
         const struct ccrnn_init *const init = &parameters->init[i];
         struct ccrnn_random stream;
         ccrnn_random_start(&stream, seed, init->purpose, 0, init->item);
-        for (size_t e = 0; e < tensor->rows * tensor->cols; e++) {
-            const double u = (double)ccrnn_random_uniform(&stream);
-            tensor->value[e] = init->bound > 0 ? (ccrnn_real)(init->bound * (2 * u - 1)) : 0;
-        }
+        for (size_t e = 0; e < tensor->rows * tensor->cols; e++)
+            tensor->value[e] = draw(init, &stream);
     }
     if (parameters->mossy_mask == NULL)
         return;

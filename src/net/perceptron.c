@@ -1,3 +1,4 @@
+#include "math/pieces.h"
 #include "net/perceptron.h"
 
 void ccrnn_perceptron_forward(const struct ccrnn_math *math, struct ccrnn_perceptron *perceptron,
@@ -8,8 +9,8 @@ void ccrnn_perceptron_forward(const struct ccrnn_math *math, struct ccrnn_percep
     for (size_t l = 0; l < perceptron->granule_layers; l++) {
         const struct ccrnn_linear *const map = &perceptron->map[l];
         ccrnn_real *const granule = perceptron->granule[l];
-        math->gemm(false, true, R, map->outputs, map->inputs, 1, a, ld_a, map->weight,
-                   map->inputs, 0, granule, map->outputs);
+        ccrnn_math_gemm(math, false, true, R, map->outputs, map->inputs, 1, a, ld_a, map->weight,
+                        map->inputs, 0, granule, map->outputs);
         math->kernels->bias_relu(R, map->outputs, map->bias, granule, map->outputs);
         a = granule;
         ld_a = map->outputs;

@@ -2,6 +2,7 @@
  */
 #include <string.h>
 
+#include "math/pieces.h"
 #include "net/cell.h"
 
 static void project(const struct ccrnn_math *math, const struct ccrnn_cell_shape *shape,
@@ -10,16 +11,16 @@ static void project(const struct ccrnn_math *math, const struct ccrnn_cell_shape
 {
     const size_t H = shape->H;
     math->kernels->bias_rows(R, H, weights->bias_ih, weights->bias_hh, gates, H);
-    math->gemm(false, true, R, H, shape->I, 1, input, shape->I, weights->ih, shape->I, 1, gates,
-               H);
+    ccrnn_math_gemm(math, false, true, R, H, shape->I, 1, input, shape->I, weights->ih, shape->I,
+                    1, gates, H);
 }
 
 static void forward(const struct ccrnn_math *math, const struct ccrnn_cell_shape *shape,
                     const struct ccrnn_cell_weights *weights, const struct ccrnn_cell_step *step)
 {
     const size_t H = shape->H;
-    math->gemm(false, true, step->R, H, H, 1, step->state_prev, H, weights->hh, H, 1, step->gates,
-               H);
+    ccrnn_math_gemm(math, false, true, step->R, H, H, 1, step->state_prev, H, weights->hh, H, 1,
+                    step->gates, H);
     math->kernels->tanh_forward(step->R, H, step->gates, H, step->state_next, H);
 }
 
@@ -36,7 +37,7 @@ static void backward_state(const struct ccrnn_math *math, const struct ccrnn_cel
                            const ccrnn_real *d_gates, ccrnn_real *d_state)
 {
     const size_t H = shape->H;
-    math->gemm(false, false, R, H, H, 1, d_gates, H, weights->hh, H, 0, d_state, H);
+    ccrnn_math_gemm(math, false, false, R, H, H, 1, d_gates, H, weights->hh, H, 0, d_state, H);
 }
 
 static void gradient_hh(const struct ccrnn_math *math, const struct ccrnn_cell_shape *shape,
@@ -44,8 +45,8 @@ static void gradient_hh(const struct ccrnn_math *math, const struct ccrnn_cell_s
                         bool accumulate, const struct ccrnn_cell_weights *grads)
 {
     const size_t H = shape->H;
-    math->gemm(true, false, H, H, R, 1, d_gates, H, state_prev, H, accumulate ? 1 : 0, grads->hh,
-               H);
+    ccrnn_math_gemm(math, true, false, H, H, R, 1, d_gates, H, state_prev, H, accumulate ? 1 : 0,
+                    grads->hh, H);
 }
 
 static void gradient_input(const struct ccrnn_math *math, const struct ccrnn_cell_shape *shape,
@@ -53,9 +54,9 @@ static void gradient_input(const struct ccrnn_math *math, const struct ccrnn_cel
                            const struct ccrnn_cell_weights *grads)
 {
     const size_t H = shape->H;
-    math->gemm(true, false, H, shape->I, R, 1, d_gates, H, input, shape->I, 0, grads->ih,
-               shape->I);
-    math->kernels->column_sums(R, H, d_gates, H, grads->bias_ih);
+    ccrnn_math_gemm(math, true, false, H, shape->I, R, 1, d_gates, H, input, shape->I, 0,
+                    grads->ih, shape->I);
+    ccrnn_math_column_sums(math, R, H, d_gates, H, grads->bias_ih);
     memcpy(grads->bias_hh, grads->bias_ih, H * sizeof *grads->bias_hh);
 }
 

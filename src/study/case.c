@@ -18,8 +18,26 @@ struct case_key {
     enum case_type type;
     size_t offset; /* in struct ccrnn_case */
     const struct case_word *words;
-    bool oracle_only; /* not in ccrnn-golden-1 */
+    unsigned formats; /* that have it: bits of enum case_format */
 };
+
+/* Formats of recorded cases: the published implementation's, and those of this project's own programs,
+ * which know more options. */
+enum case_format { GOLDEN = 1, ORACLE = 2, GOLDEN_CAPTIONS = 4, ORACLE_CAPTIONS = 8 };
+enum {
+    ORACLES = ORACLE | ORACLE_CAPTIONS,
+    NUMBERS = GOLDEN | ORACLE,
+    CAPTIONS = GOLDEN_CAPTIONS | ORACLE_CAPTIONS,
+    EVERY = NUMBERS | CAPTIONS
+};
+
+static const struct {
+    const char *name;
+    enum case_format format;
+} format_names[] = {{"ccrnn-golden-1", GOLDEN},
+                    {"ccrnn-oracle-1", ORACLE},
+                    {"ccrnn-golden-caption-1", GOLDEN_CAPTIONS},
+                    {"ccrnn-oracle-caption-1", ORACLE_CAPTIONS}};
 
 static const struct case_word cell_words[] = {
     {"lstm", CCRNN_CELL_LSTM}, {"gru", CCRNN_CELL_GRU}, {"rnn_tanh", CCRNN_CELL_TANH}, {NULL, 0}};
@@ -46,37 +64,50 @@ static const struct case_word clip_words[] = {{"joint", CCRNN_CLIP_JOINT},
                                               {"none", CCRNN_CLIP_NONE},
                                               {NULL, 0}};
 
+static const struct case_word map_words[] = {{"as_they_are", CCRNN_FEATURES_AS_THEY_ARE},
+                                             {"learned", CCRNN_FEATURES_LEARNED},
+                                             {"frozen", CCRNN_FEATURES_FROZEN},
+                                             {NULL, 0}};
+static const struct case_word norm_words[] = {
+    {"none", CCRNN_FEATURE_NORM_NONE}, {"batch", CCRNN_FEATURE_NORM_BATCH}, {NULL, 0}};
+
 #define AT(member) offsetof(struct ccrnn_case, member)
 
 /* `cerebellum` comes before `cerebellum_kind`, which says more. */
 static const struct case_key case_keys[] = {
-    {"cell", CASE_WORD, AT(config.cell), cell_words, false},
-    {"input_size", CASE_SIZE, AT(config.inputs), NULL, false},
-    {"hidden_size", CASE_SIZE, AT(config.hidden), NULL, false},
-    {"output_size", CASE_SIZE, AT(config.outputs), NULL, false},
-    {"batch", CASE_SIZE, AT(config.batch), NULL, false},
-    {"seq_len", CASE_SIZE, AT(config.steps), NULL, false},
-    {"feedback_horizon", CASE_SIZE, AT(config.horizon), NULL, false},
-    {"feedback_interval", CASE_SIZE, AT(config.interval), NULL, false},
-    {"predict", CASE_WORD, AT(config.predict), predict_words, false},
-    {"loss", CASE_WORD, AT(config.loss), loss_words, false},
-    {"cerebellum", CASE_WORD, AT(config.cerebellum), cerebellum_words, false},
-    {"cerebellum_hidden_layers", CASE_SIZE, AT(config.granule_layers), NULL, false},
-    {"cerebellum_hidden_size", CASE_SIZE, AT(config.granule_units), NULL, false},
-    {"mossy_fibres", CASE_SIZE, AT(config.mossy_fibres), NULL, false},
-    {"synthetic_gradient_scale", CASE_REAL, AT(config.feedback_scale), NULL, false},
-    {"clip_norm", CASE_REAL, AT(config.clip_norm), NULL, false},
-    {"lr", CASE_REAL, AT(config.learning_rate), NULL, false},
-    {"beta1", CASE_REAL, AT(config.beta1), NULL, false},
-    {"beta2", CASE_REAL, AT(config.beta2), NULL, false},
-    {"eps", CASE_REAL, AT(config.epsilon), NULL, false},
-    {"steps", CASE_SIZE, AT(steps), NULL, false},
-    {"cerebellum_kind", CASE_WORD, AT(config.cerebellum), kind_words, true},
-    {"feedback", CASE_WORD, AT(config.feedback), feedback_words, true},
-    {"terminal_feedback", CASE_WORD, AT(config.terminal_feedback), terminal_words, true},
-    {"cerebellar_loss", CASE_WORD, AT(config.cerebellar_loss), cerebellar_loss_words, true},
-    {"update", CASE_WORD, AT(config.update), update_words, true},
-    {"clip", CASE_WORD, AT(config.clip), clip_words, true},
+    {"cell", CASE_WORD, AT(config.cell), cell_words, EVERY},
+    {"input_size", CASE_SIZE, AT(config.inputs), NULL, NUMBERS},
+    {"hidden_size", CASE_SIZE, AT(config.hidden), NULL, EVERY},
+    {"output_size", CASE_SIZE, AT(config.outputs), NULL, NUMBERS},
+    {"batch", CASE_SIZE, AT(config.batch), NULL, EVERY},
+    {"seq_len", CASE_SIZE, AT(config.steps), NULL, NUMBERS},
+    {"feedback_horizon", CASE_SIZE, AT(config.horizon), NULL, EVERY},
+    {"feedback_interval", CASE_SIZE, AT(config.interval), NULL, NUMBERS},
+    {"predict", CASE_WORD, AT(config.predict), predict_words, NUMBERS},
+    {"loss", CASE_WORD, AT(config.loss), loss_words, EVERY},
+    {"cerebellum", CASE_WORD, AT(config.cerebellum), cerebellum_words, EVERY},
+    {"cerebellum_hidden_layers", CASE_SIZE, AT(config.granule_layers), NULL, EVERY},
+    {"cerebellum_hidden_size", CASE_SIZE, AT(config.granule_units), NULL, EVERY},
+    {"mossy_fibres", CASE_SIZE, AT(config.mossy_fibres), NULL, NUMBERS | ORACLE_CAPTIONS},
+    {"synthetic_gradient_scale", CASE_REAL, AT(config.feedback_scale), NULL, EVERY},
+    {"clip_norm", CASE_REAL, AT(config.clip_norm), NULL, EVERY},
+    {"lr", CASE_REAL, AT(config.learning_rate), NULL, EVERY},
+    {"beta1", CASE_REAL, AT(config.beta1), NULL, EVERY},
+    {"beta2", CASE_REAL, AT(config.beta2), NULL, EVERY},
+    {"eps", CASE_REAL, AT(config.epsilon), NULL, EVERY},
+    {"steps", CASE_SIZE, AT(steps), NULL, EVERY},
+    {"embed_size", CASE_SIZE, AT(config.inputs), NULL, CAPTIONS},
+    {"vocab_size", CASE_SIZE, AT(config.outputs), NULL, CAPTIONS},
+    {"caption_len", CASE_SIZE, AT(config.steps), NULL, CAPTIONS},
+    {"feature_size", CASE_SIZE, AT(config.features), NULL, ORACLE_CAPTIONS},
+    {"feature_map", CASE_WORD, AT(config.feature_map), map_words, ORACLE_CAPTIONS},
+    {"feature_norm", CASE_WORD, AT(config.feature_norm), norm_words, ORACLE_CAPTIONS},
+    {"cerebellum_kind", CASE_WORD, AT(config.cerebellum), kind_words, ORACLES},
+    {"feedback", CASE_WORD, AT(config.feedback), feedback_words, ORACLES},
+    {"terminal_feedback", CASE_WORD, AT(config.terminal_feedback), terminal_words, ORACLES},
+    {"cerebellar_loss", CASE_WORD, AT(config.cerebellar_loss), cerebellar_loss_words, ORACLES},
+    {"update", CASE_WORD, AT(config.update), update_words, ORACLES | GOLDEN_CAPTIONS},
+    {"clip", CASE_WORD, AT(config.clip), clip_words, ORACLES},
 };
 static const size_t case_key_count = sizeof case_keys / sizeof case_keys[0];
 
@@ -121,26 +152,26 @@ static enum ccrnn_status set_key(const struct ccrnn_tensor_file *file, const str
                       row->type == CASE_REAL ? "a number" : "an integer without sign");
 }
 
-static bool known_key(const char *key, bool oracle)
+static bool known_key(const char *key, enum case_format format)
 {
     static const char *const always[] = {"format", "optimizer"};
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         if (strcmp(key, always[i]) == 0)
             return true;
-    if (strcmp(key, oracle ? "crc32" : "context") == 0)
+    if (strcmp(key, (format & ORACLES) != 0 ? "crc32" : "context") == 0)
         return true;
     for (size_t i = 0; i < case_key_count; i++)
         if (strcmp(key, case_keys[i].key) == 0)
-            return oracle || !case_keys[i].oracle_only;
+            return (case_keys[i].formats & format) != 0;
     return false;
 }
 
-static enum ccrnn_status check_keys(const struct ccrnn_tensor_file *file, bool oracle,
+static enum ccrnn_status check_keys(const struct ccrnn_tensor_file *file, enum case_format format,
                                     struct ccrnn_error *err)
 {
     for (size_t i = 0; i < ccrnn_tensor_file_metadata_count(file); i++) {
         const char *const key = ccrnn_tensor_file_metadata_key(file, i);
-        if (!known_key(key, oracle))
+        if (!known_key(key, format))
             return ccrnn_fail(err, CCRNN_FORMAT,
                               "%s: metadata key \"%s\" is not known here, so the case cannot be "
                               "replayed faithfully; remove it or use a newer ccrnn",
@@ -158,10 +189,11 @@ static enum ccrnn_status check_keys(const struct ccrnn_tensor_file *file, bool o
     return CCRNN_OK;
 }
 
-static enum ccrnn_status check_sense(const struct ccrnn_tensor_file *file, bool oracle,
-                                     struct ccrnn_case *recorded, struct ccrnn_error *err)
+static enum ccrnn_status check_sense(const struct ccrnn_tensor_file *file,
+                                     enum case_format format, struct ccrnn_case *recorded,
+                                     struct ccrnn_error *err)
 {
-    if (!oracle && recorded->config.clip_norm <= 0)
+    if ((format & ORACLES) == 0 && recorded->config.clip_norm <= 0)
         recorded->config.clip = CCRNN_CLIP_NONE;
     if (recorded->steps < 1 || recorded->steps > 1000)
         return ccrnn_fail(err, CCRNN_FORMAT, "%s: metadata steps is %zu: expected 1 … 1000",
@@ -175,21 +207,36 @@ static enum ccrnn_status check_sense(const struct ccrnn_tensor_file *file, bool 
     return CCRNN_OK;
 }
 
+static enum ccrnn_status read_format(const struct ccrnn_tensor_file *file,
+                                     enum case_format *format, struct ccrnn_error *err)
+{
+    const char *const name = ccrnn_tensor_file_metadata(file, "format");
+    for (size_t i = 0; name != NULL && i < sizeof format_names / sizeof format_names[0]; i++)
+        if (strcmp(name, format_names[i].name) == 0) {
+            *format = format_names[i].format;
+            return CCRNN_OK;
+        }
+    return ccrnn_fail(err, CCRNN_FORMAT,
+                      "%s: metadata format is \"%s\": expected \"ccrnn-golden-1\", "
+                      "\"ccrnn-golden-caption-1\", \"ccrnn-oracle-1\" or "
+                      "\"ccrnn-oracle-caption-1\"",
+                      file->path, name == NULL ? "" : name);
+}
+
 enum ccrnn_status ccrnn_case_read(const struct ccrnn_tensor_file *file,
                                   struct ccrnn_case *recorded, struct ccrnn_error *err)
 {
-    const char *const format = ccrnn_tensor_file_metadata(file, "format");
-    const bool oracle = format != NULL && strcmp(format, "ccrnn-oracle-1") == 0;
-    if (!oracle && (format == NULL || strcmp(format, "ccrnn-golden-1") != 0))
-        return ccrnn_fail(err, CCRNN_FORMAT,
-                          "%s: metadata format is \"%s\": expected \"ccrnn-golden-1\" or "
-                          "\"ccrnn-oracle-1\"",
-                          file->path, format == NULL ? "" : format);
-    CCRNN_TRY(check_keys(file, oracle, err));
-    *recorded = (struct ccrnn_case){0};
+    enum case_format format = GOLDEN;
+    CCRNN_TRY(read_format(file, &format, err));
+    CCRNN_TRY(check_keys(file, format, err));
+    *recorded = (struct ccrnn_case){.captions = (format & CAPTIONS) != 0};
     ccrnn_network_config_default(&recorded->config);
+    if (recorded->captions)
+        recorded->config.interval = 1;
     for (size_t i = 0; i < case_key_count; i++)
-        if (oracle || !case_keys[i].oracle_only)
+        if ((case_keys[i].formats & format) != 0)
             CCRNN_TRY(set_key(file, &case_keys[i], recorded, err));
-    return check_sense(file, oracle, recorded, err);
+    if (format == GOLDEN_CAPTIONS)
+        recorded->config.features = recorded->config.inputs;
+    return check_sense(file, format, recorded, err);
 }

@@ -4,12 +4,15 @@
 #ifndef CCRNN_STUDY_CASE_H
 #define CCRNN_STUDY_CASE_H
 
+#include <stdbool.h>
+
 #include "ccrnn/network.h"
 #include "data/safetensors.h"
 
 struct ccrnn_case {
     struct ccrnn_network_config config;
-    size_t steps; /* training steps recorded */
+    size_t steps;  /* training steps recorded */
+    bool captions; /* a network of words: one loss per segment, neither outputs nor norms */
 };
 
 /** Every metadata key must be known, present once and in range; CCRNN_FORMAT names the one that

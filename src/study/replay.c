@@ -26,9 +26,10 @@ struct player {
     struct ccrnn_case recorded;
     bool *used;    /* per tensor of the file */
     uint8_t *tiny; /* per parameter element: had a tiny clipped gradient */
-    float *input, *target, *output;
+    float *input, *target, *output, *feature;
     int32_t *label;
-    double *expected; /* as many as the largest tensor */
+    float *segment_loss; /* as many as there are steps */
+    double *expected;    /* as many as the largest tensor */
     size_t step;
     enum ccrnn_status status; /* of what happened inside the observer */
     struct ccrnn_error *err;
@@ -112,9 +113,10 @@ static enum ccrnn_status compare_number(struct player *p, const char *name, doub
 
 static bool has_gradient(const struct player *p, size_t parameter)
 {
-    const struct ccrnn_parameters *const table = &p->network->parameters;
-    return table->owner[parameter] != CCRNN_OWNER_CEREBELLUM ||
-           p->recorded.config.cerebellum == CCRNN_CEREBELLUM_LEARNING;
+    const enum ccrnn_owner owner = p->network->parameters.owner[parameter];
+    if (owner == CCRNN_OWNER_CEREBELLUM)
+        return p->recorded.config.cerebellum == CCRNN_CEREBELLUM_LEARNING;
+    return owner != CCRNN_OWNER_KEPT;
 }
 
 struct shape {
@@ -177,7 +179,8 @@ static enum ccrnn_status compare_gradients(struct player *p, size_t segment, dou
         if (has_gradient(p, i))
             CCRNN_TRY(compare_gradient(p, prefix, i, squares));
     snprintf(name, sizeof name, "%s/grad_norm", prefix);
-    CCRNN_TRY(compare_number(p, name, grad_norm));
+    if (!p->recorded.captions)
+        CCRNN_TRY(compare_number(p, name, grad_norm));
     const bool separate = config->clip == CCRNN_CLIP_SEPARATE;
     for (size_t i = 0; i < table->count; i++) {
         const bool cerebellum = table->owner[i] == CCRNN_OWNER_CEREBELLUM;
@@ -214,9 +217,16 @@ static void keep_outputs(struct player *p, size_t segment)
 static void on_gradients(void *context, size_t segment, double grad_norm)
 {
     struct player *const p = context;
-    keep_outputs(p, segment);
+    if (!p->recorded.captions)
+        keep_outputs(p, segment);
     if (p->status == CCRNN_OK)
         p->status = compare_gradients(p, segment, grad_norm);
+}
+
+static void on_loss(void *context, size_t segment, size_t steps, double loss)
+{
+    struct player *const p = context;
+    p->segment_loss[segment] = (float)(loss / (double)steps);
 }
 
 static enum ccrnn_status compare_parameters(struct player *p)
@@ -294,13 +304,36 @@ static enum ccrnn_status read_batch(struct player *p)
     return CCRNN_OK;
 }
 
+/* Captions: features, words, and the loss of every segment. */
+static enum ccrnn_status play_caption_step(struct player *p)
+{
+    const struct ccrnn_network_config *const config = &p->recorded.config;
+    const size_t B = config->batch, F = config->features;
+    char name[64];
+    snprintf(name, sizeof name, "step%zu/features", p->step);
+    CCRNN_TRY(fetch(p, name, 2, (size_t[]){B, F}));
+    for (size_t i = 0; i < B * F; i++)
+        p->feature[i] = (float)p->expected[i];
+    snprintf(name, sizeof name, "step%zu/captions", p->step);
+    CCRNN_TRY(read_labels(p, name, config->steps));
+    const struct ccrnn_batch batch = {.label = p->label, .feature = p->feature};
+    struct ccrnn_step_report report;
+    CCRNN_TRY(ccrnn_network_train(p->network, &batch, &report, p->err));
+    CCRNN_TRY(p->status);
+    snprintf(name, sizeof name, "step%zu/segment_loss", p->step);
+    CCRNN_TRY(compare_tensor(p, name, 1, &p->network->segments.n, p->segment_loss));
+    return compare_parameters(p);
+}
+
 static enum ccrnn_status play_step(struct player *p)
 {
+    if (p->recorded.captions)
+        return play_caption_step(p);
     const struct ccrnn_network_config *const config = &p->recorded.config;
     struct ccrnn_step_report report;
     char name[64];
     CCRNN_TRY(read_batch(p));
-    const struct ccrnn_batch batch = {p->input, p->target, p->label};
+    const struct ccrnn_batch batch = {.input = p->input, .target = p->target, .label = p->label};
     CCRNN_TRY(ccrnn_network_train(p->network, &batch, &report, p->err));
     CCRNN_TRY(p->status);
     snprintf(name, sizeof name, "step%zu/output", p->step);
@@ -391,9 +424,12 @@ static enum ccrnn_status reserve(struct player *p)
     p->target = calloc(rows * config->outputs, sizeof *p->target);
     p->output = calloc(rows * config->outputs, sizeof *p->output);
     p->label = calloc(rows, sizeof *p->label);
+    p->feature = calloc(config->batch * config->features + 1, sizeof *p->feature);
+    p->segment_loss = calloc(config->steps, sizeof *p->segment_loss);
     p->expected = calloc(most, sizeof *p->expected);
     const bool ok = p->used != NULL && p->tiny != NULL && p->input != NULL && p->target != NULL &&
-                    p->output != NULL && p->label != NULL && p->expected != NULL;
+                    p->output != NULL && p->label != NULL && p->expected != NULL &&
+                    p->feature != NULL && p->segment_loss != NULL;
     return ok ? CCRNN_OK
               : ccrnn_fail(p->err, CCRNN_MEMORY, "out of memory while replaying %s",
                            p->file->path);
@@ -407,6 +443,8 @@ static void release(struct player *p)
     free(p->target);
     free(p->output);
     free(p->label);
+    free(p->feature);
+    free(p->segment_loss);
     free(p->expected);
     ccrnn_network_destroy(p->network);
 }
@@ -436,14 +474,15 @@ static enum ccrnn_status check_sizes(struct player *p)
                            found == NULL ? "is missing" : "has another size");
     }
     free(plan);
-    const struct ccrnn_tensor *const input = ccrnn_tensor_file_find(p->file, "step0/input");
+    const char *const first = p->recorded.captions ? "step0/captions" : "step0/input";
+    const struct ccrnn_tensor *const input = ccrnn_tensor_file_find(p->file, first);
+    const size_t width = p->recorded.captions ? 1 : config->inputs;
     if (status == CCRNN_OK &&
-        (input == NULL || input->count != config->batch * config->steps * config->inputs))
+        (input == NULL || input->count != config->batch * config->steps * width))
         return ccrnn_fail(
             p->err, CCRNN_FORMAT,
-            "%s: tensor step0/input should have %zu × %zu × %zu numbers by the metadata, "
-            "but %s",
-            p->file->path, config->batch, config->steps, config->inputs,
+            "%s: tensor %s should have %zu × %zu × %zu numbers by the metadata, but %s",
+            p->file->path, first, config->batch, config->steps, width,
             input == NULL ? "is missing" : "has another size");
     return status;
 }
@@ -458,7 +497,8 @@ static enum ccrnn_status replay_open_file(struct player *p, enum ccrnn_gemm_choi
     p->recorded.config.kernels = kernels;
     CCRNN_TRY(ccrnn_network_create(&p->recorded.config, 0, &p->network, p->err));
     CCRNN_TRY(reserve(p));
-    p->network->observer = (struct ccrnn_observer){.context = p, .gradients = on_gradients};
+    p->network->observer =
+        (struct ccrnn_observer){.context = p, .gradients = on_gradients, .loss = on_loss};
     return play(p);
 }
 

@@ -1,0 +1,220 @@
+#include "loop/words.h"
+
+#include <string.h>
+
+#include "loop/network.h"
+#include "math/pieces.h"
+
+static ccrnn_real *value_of(const struct ccrnn_parameters *p, size_t index)
+{
+    return index < p->count ? p->parameter[index].value : NULL;
+}
+
+static ccrnn_real *grad_of(const struct ccrnn_parameters *p, size_t index)
+{
+    return index < p->count ? p->parameter[index].grad : NULL;
+}
+
+void ccrnn_words_connect(struct ccrnn_network *network)
+{
+    const struct ccrnn_parameters *const p = &network->parameters;
+    struct ccrnn_words *const words = &network->words;
+    words->embedding = value_of(p, p->embedding_index);
+    words->grad_embedding = grad_of(p, p->embedding_index);
+    words->map_learns = network->config.feature_map == CCRNN_FEATURES_LEARNED;
+    words->has_norm = network->config.feature_norm == CCRNN_FEATURE_NORM_BATCH;
+    words->norm.gain = value_of(p, p->gain_index);
+    words->norm.shift = value_of(p, p->shift_index);
+    words->norm.grad_gain = grad_of(p, p->gain_index);
+    words->norm.grad_shift = grad_of(p, p->shift_index);
+    words->norm.mean = value_of(p, p->mean_index);
+    words->norm.variance = value_of(p, p->variance_index);
+    if (p->map_index == SIZE_MAX)
+        return;
+    words->map = (struct ccrnn_linear){
+        .inputs = network->config.features,
+        .outputs = network->config.inputs,
+        .weight = value_of(p, p->map_index),
+        .bias = value_of(p, p->map_index + 1),
+        .grad_weight = grad_of(p, p->map_index),
+        .grad_bias = grad_of(p, p->map_index + 1),
+    };
+}
+
+void ccrnn_words_carve(struct ccrnn_network *network, struct ccrnn_arena *arena)
+{
+    const struct ccrnn_network_config *const config = &network->config;
+    const size_t B = config->batch, rows = config->steps * B, I = config->inputs;
+    struct ccrnn_words *const words = &network->words;
+    words->d_mapped = ccrnn_arena_take(arena, B * I, sizeof(ccrnn_real));
+    if (config->dropout > 0)
+        words->keep = ccrnn_arena_take(arena, rows * I, sizeof(ccrnn_real));
+    words->d_input = ccrnn_arena_take(arena, rows * I, sizeof(ccrnn_real));
+    words->nats = ccrnn_arena_take(arena, B, sizeof *words->nats);
+    words->touched = ccrnn_arena_take(arena, rows, sizeof *words->touched);
+    if (config->feature_norm == CCRNN_FEATURE_NORM_BATCH) {
+        words->norm.inverse_deviation = ccrnn_arena_take(arena, I, sizeof(ccrnn_real));
+        words->norm.normalised = ccrnn_arena_take(arena, B * I, sizeof(ccrnn_real));
+    }
+}
+
+void ccrnn_words_begin(struct ccrnn_network *network, const struct ccrnn_batch *batch)
+{
+    struct ccrnn_words *const words = &network->words;
+    ccrnn_random_start(&words->dropout, words->seed, CCRNN_RANDOM_DROPOUT, batch->epoch,
+                       batch->item);
+}
+
+/* --- forward ----------------------------------------------------------------------------- */
+
+void ccrnn_words_map(struct ccrnn_network *network, const ccrnn_real *feature, size_t rows,
+                     bool learning, ccrnn_real *to)
+{
+    struct ccrnn_words *const words = &network->words;
+    const size_t I = network->config.inputs;
+    if (words->map.weight == NULL) {
+        memcpy(to, feature, rows * I * sizeof *to);
+        return;
+    }
+    ccrnn_linear_forward(&network->math, &words->map, rows, feature, network->config.features,
+                         to);
+    if (!words->has_norm)
+        return;
+    if (learning && words->map_learns)
+        ccrnn_normalisation_learn(&words->norm, rows, I, to);
+    else
+        ccrnn_normalisation_apply(&words->norm, rows, I, to);
+}
+
+/* Drop inputs of one step, in the order of time, so that the stream does not depend on the horizon. */
+static void drop(struct ccrnn_network *network, size_t first, size_t count)
+{
+    struct ccrnn_words *const words = &network->words;
+    const double share = network->config.dropout;
+    const ccrnn_real kept = (ccrnn_real)(1 / (1 - share));
+    const uint32_t limit = (uint32_t)(share * 4294967296.0);
+    ccrnn_real *const keep = words->keep + first;
+    for (size_t i = 0; i < count; i++)
+        keep[i] = ccrnn_random_u32(&words->dropout) < limit ? 0 : kept;
+    network->math.kernels->multiply(count, network->input + first, keep, network->input + first);
+}
+
+void ccrnn_words_input(struct ccrnn_network *network, const struct ccrnn_span *span,
+                       const struct ccrnn_batch *batch, bool learning)
+{
+    const size_t B = network->config.batch, I = network->config.inputs;
+    const struct ccrnn_words *const words = &network->words;
+    for (size_t t = 0; t < span->segments.T; t++) {
+        const size_t first = ccrnn_segments_gate_of(&span->segments, t) * B * I;
+        ccrnn_real *const to = network->input + first;
+        const size_t global = span->start + t;
+        if (global == 0)
+            ccrnn_words_map(network, batch->feature, B, learning, to);
+        for (size_t b = 0; b < B && global > 0; b++) {
+            const size_t word = (size_t)batch->label[(global - 1) * B + b];
+            memcpy(to + b * I, words->embedding + word * I, I * sizeof *to);
+        }
+        if (learning && words->keep != NULL)
+            drop(network, first, B * I);
+    }
+}
+
+void ccrnn_words_readout(struct ccrnn_network *network, size_t rows, const ccrnn_real *state,
+                         ccrnn_real *output)
+{
+    const struct ccrnn_linear *const readout = &network->readout;
+    ccrnn_math_gemm(&network->math, false, true, rows, readout->outputs, readout->inputs, 1,
+                    state, network->shape.state_width, readout->weight, readout->inputs, 0,
+                    output, readout->outputs);
+}
+
+/* --- loss -------------------------------------------------------------------------------- */
+
+void ccrnn_words_loss(struct ccrnn_network *network, const struct ccrnn_span *span,
+                      const struct ccrnn_batch *batch, struct ccrnn_step_report *report)
+{
+    const size_t B = network->config.batch, O = network->config.outputs;
+    struct ccrnn_words *const words = &network->words;
+    for (size_t t = 0; t < span->segments.T; t++) {
+        const size_t row = ccrnn_span_row(network, span, t);
+        double sum = 0;
+        ccrnn_math_softmax(&network->math, B, O,
+                           ccrnn_loop_target_weight(network, span->start + t),
+                           network->readout.bias, batch->label + (span->start + t) * B,
+                           network->output + row * O, words->nats);
+        for (size_t b = 0; b < B; b++)
+            sum += words->nats[b];
+        report->loss += sum / (double)B;
+        if (span->start + t == 0)
+            report->first_loss = sum / (double)B;
+    }
+}
+
+/* --- backward ---------------------------------------------------------------------------- */
+
+/* Rows of the embedding's gradient that the last span wrote are zero again. */
+static void clear_embedding(struct ccrnn_network *network)
+{
+    struct ccrnn_words *const words = &network->words;
+    const size_t I = network->config.inputs;
+    for (size_t i = 0; i < words->touched_count; i++)
+        memset(words->grad_embedding + (size_t)words->touched[i] * I, 0,
+               I * sizeof *words->grad_embedding);
+    words->touched_count = 0;
+}
+
+static void add_to_embedding(struct ccrnn_network *network, size_t word, const ccrnn_real *d)
+{
+    struct ccrnn_words *const words = &network->words;
+    const size_t I = network->config.inputs;
+    ccrnn_real *const grad = words->grad_embedding + word * I;
+    for (size_t i = 0; i < I; i++)
+        grad[i] += d[i];
+    words->touched[words->touched_count++] = (int32_t)word;
+}
+
+/* d_input (B,I) of the first span. */
+static void map_gradients(struct ccrnn_network *network, const struct ccrnn_batch *batch,
+                          const ccrnn_real *d_input)
+{
+    struct ccrnn_words *const words = &network->words;
+    const size_t B = network->config.batch, I = network->config.inputs;
+    memcpy(words->d_mapped, d_input, B * I * sizeof *d_input);
+    if (words->has_norm)
+        ccrnn_normalisation_backward(&words->norm, B, I, words->d_mapped);
+    ccrnn_linear_gradient_weight(&network->math, &words->map, B, words->d_mapped, batch->feature,
+                                 network->config.features);
+    ccrnn_linear_gradient_bias(&network->math, &words->map, B, words->d_mapped);
+}
+
+/* In later spans the map's gradient is 0, and the optimiser's momentum moves it on. */
+static void clear_map(struct ccrnn_network *network)
+{
+    const struct ccrnn_parameters *const p = &network->parameters;
+    const size_t from = p->parameter[p->map_index].offset;
+    memset(p->grad + from, 0, (p->cerebellum_start - from) * sizeof *p->grad);
+}
+
+void ccrnn_words_gradients(struct ccrnn_network *network, const struct ccrnn_span *span,
+                           const struct ccrnn_batch *batch)
+{
+    const struct ccrnn_segments *const segments = &span->segments;
+    const size_t B = network->config.batch, I = network->config.inputs;
+    const size_t rows = segments->T * B;
+    struct ccrnn_words *const words = &network->words;
+    ccrnn_cell_backward_input(&network->math, network->cell, &network->shape, &network->cortex,
+                              rows, network->gates, words->d_input);
+    if (words->keep != NULL)
+        network->math.kernels->multiply(rows * I, words->d_input, words->keep, words->d_input);
+    clear_embedding(network);
+    for (size_t t = 0; t < segments->T; t++) {
+        const size_t global = span->start + t;
+        const ccrnn_real *const d = words->d_input + ccrnn_segments_gate_of(segments, t) * B * I;
+        if (global == 0 && words->map_learns)
+            map_gradients(network, batch, d);
+        for (size_t b = 0; b < B && global > 0; b++)
+            add_to_embedding(network, (size_t)batch->label[(global - 1) * B + b], d + b * I);
+    }
+    if (span->start > 0 && words->map_learns)
+        clear_map(network);
+}

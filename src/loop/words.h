@@ -1,0 +1,66 @@
+/** @file
+ * The word side of a network: what the cell is given (an image's feature, then words), what it says (a
+ * softmax over the vocabulary), and the gradients of embedding and feature map.
+ *
+ * Rows of a span are in block order (loop/segments.h). Nothing here knows of the cerebellum.
+ */
+#ifndef CCRNN_LOOP_WORDS_H
+#define CCRNN_LOOP_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "ccrnn/network.h"
+#include "ccrnn/random.h"
+#include "net/linear.h"
+#include "net/normalisation.h"
+
+struct ccrnn_network;
+struct ccrnn_span;
+
+/** Tensors and buffers of a words network; zeroed in others. */
+struct ccrnn_words {
+    ccrnn_real *embedding, *grad_embedding; /* (O,I) */
+    struct ccrnn_linear map;                /* features → I; weight NULL: as they are */
+    bool map_learns, has_norm;
+    struct ccrnn_normalisation norm;
+    ccrnn_real *d_mapped; /* (B,I) */
+    ccrnn_real *keep;    /* (T·B,I), gate blocks: 0 or 1/(1 − dropout); NULL without dropout */
+    ccrnn_real *d_input; /* (T·B,I), gate blocks */
+    double *nats;        /* (B): of one step */
+    int32_t *touched;    /* rows of grad_embedding that are not 0 */
+    size_t touched_count;
+    uint64_t seed;
+    struct ccrnn_random dropout; /* of the batch at hand; goes on from segment to segment */
+};
+
+/** Point the tensors, take the buffers (both passes of an arena). */
+void ccrnn_words_connect(struct ccrnn_network *network);
+void ccrnn_words_carve(struct ccrnn_network *network, struct ccrnn_arena *arena);
+
+/** Before the first span of a batch that is learned from. */
+void ccrnn_words_begin(struct ccrnn_network *network, const struct ccrnn_batch *batch);
+
+/** Fill network->input for a span. @param learning with dropout, and statistics of the batch */
+void ccrnn_words_input(struct ccrnn_network *network, const struct ccrnn_span *span,
+                       const struct ccrnn_batch *batch, bool learning);
+
+/** The first input of `rows` images: (rows,I) mapped and normalised.
+ * @param learning with the batch's statistics, if the map learns */
+void ccrnn_words_map(struct ccrnn_network *network, const ccrnn_real *feature, size_t rows,
+                     bool learning, ccrnn_real *to);
+
+/** output (rows,O) = state · Wᵀ, without the readout's bias: the softmax adds that. */
+void ccrnn_words_readout(struct ccrnn_network *network, size_t rows, const ccrnn_real *state,
+                         ccrnn_real *output);
+
+/** Loss of a span and d loss / d output, in place of the output. */
+void ccrnn_words_loss(struct ccrnn_network *network, const struct ccrnn_span *span,
+                      const struct ccrnn_batch *batch, struct ccrnn_step_report *report);
+
+/** After the backward pass: gradients of embedding and feature map. */
+void ccrnn_words_gradients(struct ccrnn_network *network, const struct ccrnn_span *span,
+                           const struct ccrnn_batch *batch);
+
+#endif
