@@ -90,7 +90,7 @@ static void print_text(const char *path, const struct ccrnn_replay *replay, bool
         if (worst == NULL || row->error * worst->tolerance > worst->error * row->tolerance)
             worst = row;
     }
-    if (replay->images > 0) {
+    if (replay->images > 0 && worst != NULL) {
         print_scores(path, replay, worst);
         return;
     }

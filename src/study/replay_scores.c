@@ -256,6 +256,16 @@ static void compare_corpus(const struct recorded *file, const struct ccrnn_capti
     }
 }
 
+/* How many bytes of an image's name a row shows: whole characters of UTF-8. */
+static int shown(const char *name)
+{
+    enum { BYTES_MOST = 96 };
+    size_t bytes = strnlen(name, BYTES_MOST);
+    while (bytes > 0 && ((unsigned char)name[bytes] & 0xC0) == 0x80)
+        bytes--;
+    return (int)bytes;
+}
+
 /* One score over all images. */
 static void compare_images(const struct recorded *file, size_t score, struct ccrnn_replay *replay)
 {
@@ -273,7 +283,8 @@ static void compare_images(const struct recorded *file, size_t score, struct ccr
     if (row.error <= tolerance)
         snprintf(row.name, sizeof row.name, "per_image/%s", name);
     else
-        snprintf(row.name, sizeof row.name, "per_image/%s of %.96s", name, file->name[worst]);
+        snprintf(row.name, sizeof row.name, "per_image/%s of %.*s", name,
+                 shown(file->name[worst]), file->name[worst]);
     add_row(replay, &row);
 }
 
@@ -306,9 +317,11 @@ static enum ccrnn_status read_json(struct recorded *file, struct ccrnn_error *er
     free(bytes);
     if (file->root != NULL)
         return CCRNN_OK;
-    const bool memory = json_error_code(&detail) == json_error_out_of_memory;
-    return ccrnn_fail(err, memory ? CCRNN_MEMORY : CCRNN_FORMAT, "%s:%d: not valid JSON: %s",
-                      file->path, detail.line, detail.text);
+    /* Where Jansson runs out of memory it often says nothing at all. */
+    if (json_error_code(&detail) == json_error_out_of_memory || detail.text[0] == '\0')
+        return ccrnn_fail(err, CCRNN_MEMORY, "out of memory while reading %s", file->path);
+    return ccrnn_fail(err, CCRNN_FORMAT, "%s:%d: not valid JSON: %s", file->path, detail.line,
+                      detail.text);
 }
 
 static enum ccrnn_status replay_recorded(struct recorded *file, struct ccrnn_replay *replay,
