@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "study/replay.h"
+#include "study/replay_scores.h"
 
 struct verify_options {
     enum ccrnn_gemm_choice gemm;
@@ -60,13 +61,23 @@ const struct argp cli_verify_argp = {
     .args_doc = "FILE…",
     .doc =
         "Replay recorded training cases (.safetensors, formats ccrnn-golden-1 and "
-        "ccrnn-oracle-1): every output, gradient, norm, loss and updated parameter is compared with the record."
+        "ccrnn-oracle-1): every output, gradient, norm, loss and updated parameter is compared with the record. "
+        "Of recorded caption scores (.json) every score is computed again."
         "\vOutputs and gradients must agree to 1e-5 of the tensor's largest value, losses and "
         "norms to 1e-5 relative, parameters to 1e-5 absolute. A parameter element beyond that is "
         "skipped only where its recorded clipped gradient was tiny (0 < |g| < 1e-7): at most 3 % "
-        "of a file.\n"
+        "of a file. Caption scores must agree to 1e-6 absolute.\n"
         "Exit code 0 only if every file passes.",
 };
+
+static void print_scores(const char *path, const struct ccrnn_replay *replay,
+                         const struct ccrnn_replay_row *worst)
+{
+    printf("%s %s: scores of the corpus and of %zu images, largest difference %.2e of %.2e "
+           "allowed (%s)\n",
+           replay->passed ? "ok  " : "FAIL", path, replay->images, worst->error, worst->tolerance,
+           worst->name);
+}
 
 static void print_text(const char *path, const struct ccrnn_replay *replay, bool brief)
 {
@@ -78,6 +89,10 @@ static void print_text(const char *path, const struct ccrnn_replay *replay, bool
                    row->tolerance, row->skipped, row->elements, row->passed ? "" : "  FAILED");
         if (worst == NULL || row->error * worst->tolerance > worst->error * row->tolerance)
             worst = row;
+    }
+    if (replay->images > 0 && worst != NULL) {
+        print_scores(path, replay, worst);
+        return;
     }
     printf("%s %s: %zu tensors, skipped %zu of %zu parameter elements",
            replay->passed ? "ok  " : "FAIL", path, replay->count, replay->skipped,
@@ -112,6 +127,14 @@ static json_t *as_json(const char *path, const struct ccrnn_replay *replay)
                      (json_int_t)replay->parameter_elements, "tensors", tensors);
 }
 
+static enum ccrnn_status replay_one(const struct verify_options *options, const char *path,
+                                    struct ccrnn_replay *replay, struct ccrnn_error *err)
+{
+    if (ccrnn_replay_is_scores(path))
+        return ccrnn_replay_scores(path, replay, err);
+    return ccrnn_replay_file(path, options->gemm, options->kernels, replay, err);
+}
+
 int cli_verify(int argc, char **argv)
 {
     struct verify_options options = {0};
@@ -121,8 +144,7 @@ int cli_verify(int argc, char **argv)
     for (int i = 0; i < options.count; i++) {
         struct ccrnn_replay replay;
         struct ccrnn_error err = {0};
-        const enum ccrnn_status status =
-            ccrnn_replay_file(options.files[i], options.gemm, options.kernels, &replay, &err);
+        const enum ccrnn_status status = replay_one(&options, options.files[i], &replay, &err);
         if (status != CCRNN_OK) {
             ccrnn_replay_release(&replay);
             json_decref(files);

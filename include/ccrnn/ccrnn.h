@@ -4,6 +4,7 @@
 #ifndef CCRNN_CCRNN_H
 #define CCRNN_CCRNN_H
 
+#include "ccrnn/caption_scores.h"
 #include "ccrnn/digits.h"
 #include "ccrnn/images.h"
 #include "ccrnn/line_drawing.h"

@@ -33,6 +33,7 @@ struct ccrnn_replay {
     struct ccrnn_replay_row *rows;
     size_t count, room;
     size_t parameter_elements, skipped; /**< over all `param` tensors */
+    size_t images; /**< of recorded caption scores (study/replay_scores.h); 0: a training case */
     bool passed;
     char reason[512]; /**< why not, when no row says it; else "" */
 };
