@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "data/utf8.h"
 
 union block {
     void *previous;
@@ -49,37 +50,20 @@ enum ccrnn_status ccrnn_report_pool_grow(struct ccrnn_report_pool *pool, void **
     return CCRNN_OK;
 }
 
-/* Length of the valid UTF-8 sequence at `s` (RFC 3629), 0 if there is none. */
-static size_t sequence_length(const unsigned char *s)
-{
-    if (s[0] < 0x80)
-        return 1;
-    if (s[0] < 0xC2 || s[0] > 0xF4)
-        return 0;
-    size_t length = 2;
-    if (s[0] >= 0xE0)
-        length = s[0] >= 0xF0 ? 4 : 3;
-    for (size_t i = 1; i < length; i++) {
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    const bool overlong = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
-    const bool surrogate = s[0] == 0xED && s[1] > 0x9F;
-    const bool too_large = s[0] == 0xF4 && s[1] > 0x8F;
-    return overlong || surrogate || too_large ? 0 : length;
-}
-
 enum ccrnn_status ccrnn_report_pool_text(struct ccrnn_report_pool *pool, const char *text,
                                          const char **copy, struct ccrnn_error *err)
 {
     static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
-    const unsigned char *from = (const unsigned char *)(text == NULL ? "" : text);
+    const char *const start = text == NULL ? "" : text;
+    const size_t size = strlen(start);
+    const unsigned char *from = (const unsigned char *)start;
     void *memory;
-    CCRNN_TRY(ccrnn_report_pool_take(pool, strlen((const char *)from) + 1, 3, &memory, err));
+    CCRNN_TRY(ccrnn_report_pool_take(pool, size + 1, 3, &memory, err));
     char *to = memory;
     *copy = memory;
     while (*from != 0) {
-        const size_t length = sequence_length(from);
+        const char *const at = (const char *)from;
+        const size_t length = ccrnn_utf8_sequence(at, size - (size_t)(at - start));
         const bool c1_control = from[0] == 0xC2 && from[1] >= 0x80 && from[1] < 0xA0;
         if (length == 0) {
             memcpy(to, replacement, 3);
