@@ -23,10 +23,12 @@ enum ccrnn_random_purpose {
     CCRNN_RANDOM_TEST = 7,
     CCRNN_RANDOM_EVAL = 8,
     CCRNN_RANDOM_BOOTSTRAP = 9,
-    CCRNN_RANDOM_SPLIT = 10,   /**< which images train and which validate */
-    CCRNN_RANDOM_SHUFFLE = 11, /**< their order in an epoch */
-    CCRNN_RANDOM_TARGETS = 12, /**< where lines end */
-    CCRNN_RANDOM_PENS = 13,    /**< generated handwriting */
+    CCRNN_RANDOM_SPLIT = 10,       /**< which images train and which validate */
+    CCRNN_RANDOM_SHUFFLE = 11,     /**< their order in an epoch */
+    CCRNN_RANDOM_TARGETS = 12,     /**< where lines end */
+    CCRNN_RANDOM_PENS = 13,        /**< generated handwriting */
+    CCRNN_RANDOM_SCENES = 14,      /**< generated scenes and their captions */
+    CCRNN_RANDOM_SCENE_SIGNS = 15, /**< how a scene becomes a feature vector */
     CCRNN_RANDOM_USER = 1000
 };
 
