@@ -148,8 +148,9 @@ static enum ccrnn_status read_all(int descriptor, const char *path, uint8_t *byt
     return CCRNN_OK;
 }
 
-static enum ccrnn_status read_descriptor(int descriptor, const char *path, size_t max_bytes,
-                                         uint8_t **bytes, size_t *size, struct ccrnn_error *err)
+/* The size of a regular file; anything else is refused. */
+static enum ccrnn_status regular_size(int descriptor, const char *path, uint64_t *size,
+                                      struct ccrnn_error *err)
 {
     struct stat info;
     if (fstat(descriptor, &info) != 0)
@@ -160,12 +161,21 @@ static enum ccrnn_status read_descriptor(int descriptor, const char *path, size_
         return ccrnn_fail(err, CCRNN_IO,
                           "cannot read %s: it is not a regular file; copy its content into one",
                           path);
-    if ((uint64_t)info.st_size > max_bytes || max_bytes == SIZE_MAX)
+    *size = (uint64_t)info.st_size;
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status read_descriptor(int descriptor, const char *path, size_t max_bytes,
+                                         uint8_t **bytes, size_t *size, struct ccrnn_error *err)
+{
+    uint64_t found;
+    CCRNN_TRY(regular_size(descriptor, path, &found, err));
+    if (found > max_bytes || max_bytes == SIZE_MAX)
         return ccrnn_fail(err, CCRNN_FORMAT,
-                          "%s has %lld bytes, but such a file has at most %zu; check that it is "
+                          "%s has %llu bytes, but such a file has at most %zu; check that it is "
                           "the right file",
-                          path, (long long)info.st_size, max_bytes);
-    const size_t length = (size_t)info.st_size;
+                          path, (unsigned long long)found, max_bytes);
+    const size_t length = (size_t)found;
     uint8_t *const content = malloc(length + 1);
     if (content == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY,
@@ -183,17 +193,39 @@ static enum ccrnn_status read_descriptor(int descriptor, const char *path, size_
     return CCRNN_OK;
 }
 
+/* Without O_NONBLOCK, opening a pipe that nobody writes would wait for ever. */
+static enum ccrnn_status open_to_read(const char *path, int *descriptor, struct ccrnn_error *err)
+{
+    *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    return *descriptor < 0 ? fail_errno(err, "read", path, errno) : CCRNN_OK;
+}
+
 enum ccrnn_status ccrnn_file_read(const char *path, size_t max_bytes, uint8_t **bytes,
                                   size_t *size, struct ccrnn_error *err)
 {
     *bytes = NULL;
     *size = 0;
-    /* Without O_NONBLOCK, opening a pipe that nobody writes would wait for ever. */
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0)
-        return fail_errno(err, "read", path, errno);
+    int descriptor;
+    CCRNN_TRY(open_to_read(path, &descriptor, err));
     const enum ccrnn_status status =
         read_descriptor(descriptor, path, max_bytes, bytes, size, err);
+    close(descriptor);
+    return status;
+}
+
+enum ccrnn_status ccrnn_file_read_start(const char *path, uint8_t *bytes, size_t most,
+                                        size_t *size, struct ccrnn_error *err)
+{
+    *size = 0;
+    int descriptor;
+    CCRNN_TRY(open_to_read(path, &descriptor, err));
+    uint64_t found;
+    enum ccrnn_status status = regular_size(descriptor, path, &found, err);
+    if (status == CCRNN_OK) {
+        const size_t length = found < most ? (size_t)found : most;
+        status = read_all(descriptor, path, bytes, length, err);
+        *size = status == CCRNN_OK ? length : 0;
+    }
     close(descriptor);
     return status;
 }

@@ -45,6 +45,13 @@ enum ccrnn_status ccrnn_directory_make(const char *path, struct ccrnn_error *err
 enum ccrnn_status ccrnn_file_read(const char *path, size_t max_bytes, uint8_t **bytes,
                                   size_t *size, struct ccrnn_error *err);
 
+/** Read the first bytes of a regular file, to see what it is.
+ * @param[out] bytes  `most` bytes
+ * @param[out] size   how many were read; fewer than `most` if the file is shorter
+ * @return CCRNN_IO as ccrnn_file_read. */
+enum ccrnn_status ccrnn_file_read_start(const char *path, uint8_t *bytes, size_t most,
+                                        size_t *size, struct ccrnn_error *err);
+
 /** Write a whole file atomically: a reader, and whoever looks after a crash or a power cut, finds
  * the old content or the new, never a part. On failure the old file is untouched and nothing is
  * left beside it. `bytes` may be NULL when size is 0. */
