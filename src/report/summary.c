@@ -123,6 +123,12 @@ static void add_epochs(struct ccrnn_report_text *page, const struct ccrnn_report
         ccrnn_report_add(page, ", each run at its own last one,");
 }
 
+static void add_better(struct ccrnn_report_text *page, const struct ccrnn_report_measure *measure)
+{
+    if (measure->better != NULL)
+        ccrnn_report_add(page, " %s", measure->better);
+}
+
 static void add_result(struct ccrnn_report_text *page, const struct ccrnn_report_study *study,
                        const struct ccrnn_report_measure *measure, double *scratch)
 {
@@ -137,7 +143,9 @@ static void add_result(struct ccrnn_report_text *page, const struct ccrnn_report
         ccrnn_report_summarise_arm(arm, series, scratch, &s);
         ccrnn_report_add(page, "is ");
         add_mean(page, arm, &s);
-        ccrnn_report_add(page, ".</p>\n");
+        ccrnn_report_add(page, ".");
+        add_better(page, measure);
+        ccrnn_report_add(page, "</p>\n");
         return;
     }
     const bool two = study->arms == 2;
@@ -148,6 +156,7 @@ static void add_result(struct ccrnn_report_text *page, const struct ccrnn_report
     ccrnn_report_summarise_arm(&study->arm[highest], series, scratch, &s);
     add_mean(page, &study->arm[highest], &s);
     ccrnn_report_add(page, ".");
+    add_better(page, measure);
     if (two) {
         struct ccrnn_paired_test test;
         ccrnn_report_compare_arms(&study->arm[0], &study->arm[1], series, scratch, &test);
@@ -163,12 +172,12 @@ static const struct ccrnn_report_measure *headline(const struct ccrnn_report_stu
 {
     if (study->task->headline != NULL) {
         const struct ccrnn_report_measure *const its = ccrnn_report_final(study->task->headline);
-        if (ccrnn_report_has_data(study, ccrnn_report_series_of(study, its)))
+        if (ccrnn_report_shows(study, its))
             return its;
     }
     for (size_t m = 0; m < ccrnn_report_final_count; m++) {
         const struct ccrnn_report_measure *const measure = &ccrnn_report_finals[m];
-        if (ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure)))
+        if (ccrnn_report_shows(study, measure))
             return measure;
     }
     return NULL;
