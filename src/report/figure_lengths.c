@@ -17,9 +17,10 @@
 #define LEGEND_ROW 24.0
 #define AXIS 62.0
 
-/* Of an arm's mean and of its seeds, in arms' widths from the middle of its place. */
-#define MEAN_RIGHT 0.16
-#define SEEDS_LEFT 0.16
+/* Of an arm's mean and of its seeds from the middle of its place: a share of its width, and at most
+ * so much of a length's width. */
+#define BESIDE 0.16
+#define BESIDE_MOST 0.03
 
 const char *ccrnn_report_length_name(int64_t length)
 {
@@ -47,13 +48,14 @@ static void add_arm(struct panel *panel, size_t place, struct ccrnn_report_text 
 {
     const struct ccrnn_report_arm *const arm = &panel->study->arm[place];
     const double slot = FILLED / (double)panel->study->arms;
+    const double beside = fmin(BESIDE * slot, BESIDE_MOST);
     const enum ccrnn_report_series_id series = panel->measure->series;
     for (int64_t length = 0; length < CCRNN_REPORT_LENGTHS; length++) {
         const double middle = (double)length - FILLED / 2.0 + ((double)place + 0.5) * slot;
         struct ccrnn_summary s;
         ccrnn_report_summarise_class(arm, series, length, panel->scratch, &s);
         ccrnn_report_add(means, "%d,%zu,%.9g,%.9g,%.9g,%s,", (int)length, s.n, s.mean,
-                         s.n > 1 ? s.sem : 0.0, middle + MEAN_RIGHT * slot, panel->measure->name);
+                         s.n > 1 ? s.sem : 0.0, middle + beside, panel->measure->name);
         ccrnn_report_add_csv(means, arm->label);
         ccrnn_report_add(means, "\n");
         for (size_t r = 0; r < arm->runs; r++) {
@@ -62,8 +64,8 @@ static void add_arm(struct panel *panel, size_t place, struct ccrnn_report_text 
                 continue;
             ccrnn_report_widen(&panel->range, value);
             ccrnn_report_add(seeds, "%d,%llu,%.9g,%.9g,%s,", (int)length,
-                             (unsigned long long)arm->run[r].seed, value,
-                             middle - SEEDS_LEFT * slot, panel->measure->name);
+                             (unsigned long long)arm->run[r].seed, value, middle - beside,
+                             panel->measure->name);
             ccrnn_report_add_csv(seeds, arm->label);
             ccrnn_report_add(seeds, "\n");
         }
@@ -82,7 +84,7 @@ static void add_plot(struct ccrnn_report_text *script, const struct ccrnn_report
         ccrnn_report_add(script,
                          "%s '%s' skip 1 index %zu using 4:3 with points pt 7 ps 0.5 lc rgb "
                          "'#80%s' notitle, \\\n"
-                         "    '%s' skip 1 index %zu using 5:3:4 with yerrorbars pt 7 ps 0.8 lw 2 "
+                         "    '%s' skip 1 index %zu using 5:3:4 with yerrorbars pt 7 ps 0.7 lw 2 "
                          "lc rgb '%s' title ",
                          separator, figure->data[1], number * study->arms + i, colour + 1,
                          figure->data[0], number * study->arms + i, colour);

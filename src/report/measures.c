@@ -93,7 +93,8 @@ const struct ccrnn_report_measure ccrnn_report_curves[] = {
      .fallback = CCRNN_SERIES_VALIDATION_ACCURACY,
      .unit = CCRNN_UNIT_NONE,
      .figure = true,
-     .captions = true},
+     .captions = true,
+     .narrow = true},
     {.name = "feedback-similarity",
      .title = "Similarity of predicted feedback to its target",
      .noun = "feedback similarity",
@@ -149,4 +150,9 @@ void ccrnn_report_add_axis(struct ccrnn_report_text *text, const struct ccrnn_re
 {
     ccrnn_report_add(text, "%s", measure->axis);
     add_unit(text, study, measure);
+}
+
+int ccrnn_report_digits(const struct ccrnn_report_measure *measure)
+{
+    return measure->narrow ? 4 : 3;
 }

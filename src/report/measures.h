@@ -55,6 +55,9 @@ struct ccrnn_report_text;
 void ccrnn_report_add_axis(struct ccrnn_report_text *text, const struct ccrnn_report_study *study,
                            const struct ccrnn_report_measure *measure);
 
+/** Significant digits of a mean of this measure. */
+int ccrnn_report_digits(const struct ccrnn_report_measure *measure);
+
 /** The series a measure is read from in this study: `series` if every used run has it, else
  * `fallback`. */
 enum ccrnn_report_series_id ccrnn_report_series_of(const struct ccrnn_report_study *study,

@@ -18,20 +18,21 @@ static enum ccrnn_status take_scratch(struct ccrnn_report_study *study, double *
     return CCRNN_OK;
 }
 
-static void add_cell(struct ccrnn_report_text *page, double value)
+static void add_cell(struct ccrnn_report_text *page, double value, int digits)
 {
     ccrnn_report_add(page, "<td>");
-    ccrnn_report_add_number(page, value, 3);
+    ccrnn_report_add_number(page, value, digits);
     ccrnn_report_add(page, "</td>");
 }
 
-static void add_interval(struct ccrnn_report_text *page, const struct ccrnn_summary *summary)
+static void add_interval(struct ccrnn_report_text *page, const struct ccrnn_summary *summary,
+                         int digits)
 {
     ccrnn_report_add(page, "<td>");
     if (isfinite(summary->ci_low)) {
-        ccrnn_report_add_number(page, summary->ci_low, 3);
+        ccrnn_report_add_number(page, summary->ci_low, digits);
         ccrnn_report_add(page, " to ");
-        ccrnn_report_add_number(page, summary->ci_high, 3);
+        ccrnn_report_add_number(page, summary->ci_high, digits);
     } else
         ccrnn_report_add(page, "–");
     ccrnn_report_add(page, "</td>");
@@ -41,6 +42,7 @@ static void add_arms(struct ccrnn_report_text *page, const struct ccrnn_report_s
                      const struct ccrnn_report_measure *measure, double *scratch)
 {
     const enum ccrnn_report_series_id series = ccrnn_report_series_of(study, measure);
+    const int digits = ccrnn_report_digits(measure);
     ccrnn_report_add(page,
                      "<div class=\"scroll\"><table>\n<caption>Per arm</caption>\n"
                      "<thead><tr><th scope=\"col\">Arm</th><th scope=\"col\">n</th>"
@@ -53,10 +55,10 @@ static void add_arms(struct ccrnn_report_text *page, const struct ccrnn_report_s
         ccrnn_report_add(page, "<tr><th scope=\"row\">");
         ccrnn_report_add_html(page, study->arm[i].label);
         ccrnn_report_add(page, "</th><td>%zu</td>", s.n);
-        add_cell(page, s.mean);
-        add_cell(page, s.sd);
-        add_cell(page, s.sem);
-        add_interval(page, &s);
+        add_cell(page, s.mean, digits);
+        add_cell(page, s.sd, 3);
+        add_cell(page, s.sem, 3);
+        add_interval(page, &s, digits);
         ccrnn_report_add(page, "</tr>\n");
     }
     ccrnn_report_add(page, "</tbody></table></div>\n");
@@ -72,19 +74,19 @@ static void add_comparison(struct ccrnn_report_text *page, const char *what,
     ccrnn_report_add(page, " − ");
     ccrnn_report_add_html(page, b->label);
     ccrnn_report_add(page, "</th><td>%zu</td>", test->pairs);
-    add_cell(page, test->difference.mean);
-    add_interval(page, &test->difference);
+    add_cell(page, test->difference.mean, 3);
+    add_interval(page, &test->difference, 3);
     if (!test->enough || test->constant) {
         ccrnn_report_add(page, "<td class=\"text\" colspan=\"4\">%s</td></tr>\n",
                          test->constant ? "no test: all differences are equal"
                                         : "no test: fewer than 3 pairs");
         return;
     }
-    add_cell(page, test->t);
+    add_cell(page, test->t, 3);
     ccrnn_report_add(page, "<td>%.0f</td><td>", test->df);
     ccrnn_report_add_p(page, test->p, false);
     ccrnn_report_add(page, "</td>");
-    add_cell(page, test->dz);
+    add_cell(page, test->dz, 3);
     ccrnn_report_add(page, "</tr>\n");
 }
 
