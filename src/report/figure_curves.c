@@ -20,7 +20,10 @@ struct ranges {
     double floor, top;        /* the smallest positive and the largest value of a seed */
     size_t longest;           /* most points of a run */
     bool several_seeds;
-    bool seeds, bands; /* single seeds and standard errors are drawn */
+    bool seeds, bands;                       /* single seeds and standard errors are drawn */
+    struct ccrnn_report_word_model model[2]; /* horizontal lines */
+    size_t models;
+    bool models_differ;
 };
 
 /* Rows of one arm; gnuplot calls such a block, ended by two empty lines, an index. */
@@ -146,15 +149,54 @@ static void add_plot(struct ccrnn_report_text *script, const struct ccrnn_report
     ccrnn_report_add(script, "\n");
 }
 
+/* What is drawn beside the loss on data never trained on. */
+static void find_word_models(const struct ccrnn_report_study *study,
+                             const struct ccrnn_report_measure *measure, struct ranges *ranges)
+{
+    if (measure->series != CCRNN_SERIES_VALIDATION_BITS)
+        return;
+    ranges->models = ccrnn_report_word_models(study, ranges->model, &ranges->models_differ);
+}
+
+/* Their lines, with a name above the right end of each. */
+static void add_word_models(struct ccrnn_report_text *script, const struct ranges *ranges)
+{
+    for (size_t i = 0; i < ranges->models; i++)
+        ccrnn_report_add(script,
+                         "set arrow from graph 0, first %.9g to graph 1, first %.9g nohead "
+                         "dt (6,4) lw 1.5 lc rgb '#606060'\n"
+                         "set label '%s' at graph 0.99, first %.9g right offset 0,0.6 "
+                         "tc rgb '#404040'\n",
+                         ranges->model[i].bits, ranges->model[i].bits, ranges->model[i].name,
+                         ranges->model[i].bits);
+}
+
+/* Around all seeds and word models; a seed far above all means is cut. */
+static void add_narrow_axis(struct ccrnn_report_text *script, const struct ranges *ranges,
+                            double top)
+{
+    const double rim = 0.06;
+    double low = fmin(ranges->floor, ranges->smallest), high = top;
+    for (size_t i = 0; i < ranges->models; i++) {
+        low = fmin(low, ranges->model[i].bits);
+        high = fmax(high, ranges->model[i].bits);
+    }
+    const double width = high > low ? high - low : 1.0;
+    ccrnn_report_add(script, "set yrange [%.9g:%.9g]\nabove(v) = v\n", low - rim * width,
+                     high + rim * width);
+}
+
 /* A seed far above all means is cut, so that it cannot flatten the rest. */
 static void add_vertical_axis(struct ccrnn_report_text *script, const struct ranges *ranges,
-                              bool log_axis)
+                              bool narrow, bool log_axis)
 {
     const double room_above_means = 3.0;
     double top = ranges->top;
     if (ranges->largest > 0.0)
         top = fmin(top, room_above_means * ranges->largest);
-    if (log_axis)
+    if (narrow)
+        add_narrow_axis(script, ranges, top);
+    else if (log_axis)
         ccrnn_report_add(script,
                          "set logscale y\n"
                          "set format y '%%g'\n"
@@ -180,7 +222,8 @@ static void add_script(struct ccrnn_report_text *script, const struct ccrnn_repo
                              "set ylabel '");
     ccrnn_report_add_axis(script, study, figure->measure);
     ccrnn_report_add(script, "'\nset xrange [0:*]\n");
-    add_vertical_axis(script, ranges, log_axis);
+    add_vertical_axis(script, ranges, figure->measure->narrow, log_axis);
+    add_word_models(script, ranges);
     add_plot(script, study, figure, ranges);
     ccrnn_report_gnuplot_end(script);
 }
@@ -197,6 +240,18 @@ static void add_caption(struct ccrnn_report_text *caption,
         ccrnn_report_add(caption, "; faint lines: single seeds");
     ccrnn_report_add(caption, ".%s Measure: %s.",
                      log_axis ? " The vertical axis is logarithmic." : "", measure->definition);
+    for (size_t i = 0; i < ranges->models; i++)
+        ccrnn_report_add(caption, "%s%s (knows %s), %.2f bits per word",
+                         i == 0 ? " Dashed: word models that know nothing of the image, on test "
+                                  "images: "
+                                : "; ",
+                         ranges->model[i].name, ranges->model[i].what, ranges->model[i].bits);
+    if (ranges->models > 0)
+        ccrnn_report_add(caption, ".");
+    if (ranges->models_differ)
+        ccrnn_report_add(caption, " Word models on which the runs do not agree are not drawn.");
+    if (measure->narrow)
+        ccrnn_report_add(caption, " The vertical axis does not begin at 0.");
 }
 
 enum ccrnn_status ccrnn_report_figure_curves(struct ccrnn_report_study *study,
@@ -210,7 +265,7 @@ enum ccrnn_status ccrnn_report_figure_curves(struct ccrnn_report_study *study,
     figure->alt = "One line per arm over the epochs of training.";
     figure->learning = true;
     figure->measure = measure;
-    if (!ccrnn_report_has_data(study, measure->series))
+    if (!ccrnn_report_shows(study, measure))
         return CCRNN_OK;
     struct ranges ranges = {
         .smallest = INFINITY, .largest = -INFINITY, .floor = INFINITY, .top = -INFINITY};
@@ -218,13 +273,14 @@ enum ccrnn_status ccrnn_report_figure_curves(struct ccrnn_report_study *study,
     for (size_t i = 0; i < study->arms; i++)
         drawn += arm_has(&study->arm[i], measure->series);
     CCRNN_TRY(write_data(study, figure, directory, &ranges, err));
+    find_word_models(study, measure, &ranges);
     /* in a sweep they would lie over each other */
     const bool crowded = study->sweep && study->arms >= CCRNN_REPORT_ARMS_WITH_SEEDS;
     ranges.seeds = ranges.several_seeds && !crowded && drawn <= CCRNN_REPORT_ARMS_WITH_SEEDS;
     ranges.bands = ranges.several_seeds && !crowded;
     struct ccrnn_report_text script = {0}, caption = {0};
     /* a cosine may be 0 or below, and a share is read on an even axis */
-    const bool bounded = measure->unit == CCRNN_UNIT_NONE;
+    const bool bounded = measure->unit == CCRNN_UNIT_NONE || measure->narrow;
     const bool log_axis = !bounded && ccrnn_report_prefers_log(ranges.smallest, ranges.largest);
     add_script(&script, study, figure, &ranges, drawn, log_axis);
     add_caption(&caption, measure, &ranges, log_axis);

@@ -18,6 +18,14 @@ static double spread_of(uint64_t seed)
     return 2.0 * (turned - floor(turned)) - 1.0;
 }
 
+void ccrnn_report_widen(struct ccrnn_report_range *range, double value)
+{
+    if (!isfinite(value))
+        return;
+    range->smallest = fmin(range->smallest, value);
+    range->largest = fmax(range->largest, value);
+}
+
 void ccrnn_report_add_dots(struct ccrnn_report_text *dots, struct ccrnn_report_text *means,
                            const struct ccrnn_report_arm *arm, size_t row,
                            enum ccrnn_report_series_id series, double *scratch,
@@ -32,8 +40,7 @@ void ccrnn_report_add_dots(struct ccrnn_report_text *dots, struct ccrnn_report_t
                          (double)row - DOTS_ABOVE + SPREAD * spread_of(run->seed));
         ccrnn_report_add_csv(dots, arm->label);
         ccrnn_report_add(dots, "\n");
-        range->smallest = fmin(range->smallest, value);
-        range->largest = fmax(range->largest, value);
+        ccrnn_report_widen(range, value);
     }
     struct ccrnn_summary s;
     ccrnn_report_summarise_arm(arm, series, scratch, &s);
@@ -64,6 +71,22 @@ static enum ccrnn_status write_data(struct ccrnn_report_study *study,
     ccrnn_report_text_release(&dots);
     ccrnn_report_text_release(&means);
     return status;
+}
+
+void ccrnn_report_add_narrow_axis(struct ccrnn_report_text *script, const char *axis,
+                                  const struct ccrnn_report_range *range)
+{
+    const double around = 0.15, of_value = 0.05;
+    if (!isfinite(range->smallest)) {
+        ccrnn_report_add(script, "set %srange [*:*]\nabove(v) = v\n", axis);
+        return;
+    }
+    const double width = range->largest - range->smallest;
+    double rim = width > 0.0 ? around * width : of_value * fabs(range->largest);
+    rim = rim > 0.0 ? rim : 1.0;
+    ccrnn_report_add(script, "set %srange [%.9g:%.9g]\nabove(v) = v > %.9g ? v : %.9g\n", axis,
+                     range->smallest - rim, range->largest + rim, range->smallest - rim,
+                     range->smallest - rim);
 }
 
 /* The label of a tic is a format to gnuplot. */
@@ -117,7 +140,8 @@ static void add_script(struct ccrnn_report_text *script, const struct ccrnn_repo
                        const struct ccrnn_report_figure *figure,
                        const struct ccrnn_report_range *range)
 {
-    const bool log_axis = ccrnn_report_prefers_log(range->smallest, range->largest);
+    const bool log_axis =
+        !figure->measure->narrow && ccrnn_report_prefers_log(range->smallest, range->largest);
     const double floor_value = 0.7 * range->smallest;
     const unsigned row_height = study->arms <= CCRNN_REPORT_ARMS_WITH_SEEDS ? 52 : 36;
     ccrnn_report_gnuplot_begin(script, figure->name, figure->title, 760,
@@ -135,6 +159,8 @@ static void add_script(struct ccrnn_report_text *script, const struct ccrnn_repo
                          "set xrange [%.9g:*]\n"
                          "above(v) = v > %.9g ? v : %.9g\n",
                          floor_value, floor_value, floor_value);
+    else if (figure->measure->narrow)
+        ccrnn_report_add_narrow_axis(script, "x", range);
     else
         ccrnn_report_add(script,
                          "set xrange [%s:*]\n"
@@ -156,7 +182,7 @@ enum ccrnn_status ccrnn_report_figure_dots(struct ccrnn_report_study *study,
                                         figure, err));
     figure->alt = "One row per arm with a dot per seed, the mean and its confidence interval.";
     figure->measure = measure;
-    if (!measure->figure || !ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure)))
+    if (!measure->figure || !ccrnn_report_shows(study, measure))
         return CCRNN_OK;
     struct ccrnn_report_range range = {.smallest = INFINITY, .largest = -INFINITY};
     struct ccrnn_report_text script = {0}, caption = {0};
@@ -164,6 +190,10 @@ enum ccrnn_status ccrnn_report_figure_dots(struct ccrnn_report_study *study,
     add_script(&script, study, figure, &range);
     ccrnn_report_add(&caption, "Each dot is a seed; the diamond is the mean, the bar its 95 %% "
                                "confidence interval, cut where it leaves the axis.");
+    if (measure->better != NULL)
+        ccrnn_report_add(&caption, " %s", measure->better);
+    if (measure->narrow)
+        ccrnn_report_add(&caption, " The axis does not begin at 0.");
     const enum ccrnn_status status =
         ccrnn_report_figure_finish(study, figure, &script, &caption, directory, err);
     ccrnn_report_text_release(&script);

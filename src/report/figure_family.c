@@ -41,9 +41,10 @@ static void add_panel(struct ccrnn_report_text *script, const struct ccrnn_repor
                       size_t place)
 {
     const size_t column = place % COLUMNS, row = place / COLUMNS;
-    const bool positive = range->smallest >= 0.0;
-    const double low = positive ? 0.0 : range->smallest;
+    const bool from_zero = range->smallest >= 0.0 && !measure->narrow;
+    const double low = from_zero ? 0.0 : range->smallest;
     const double width = range->largest - low > 0.0 ? range->largest - low : 1.0;
+    const double left = from_zero ? 0.0 : low - 0.08 * width;
     ccrnn_report_add_margins(script, WIDTH, layout->height,
                              layout->left + (double)column * (layout->panel_width + GAP),
                              (double)row * (TITLE + layout->panel_height + AXIS) + TITLE,
@@ -53,9 +54,7 @@ static void add_panel(struct ccrnn_report_text *script, const struct ccrnn_repor
         ccrnn_report_add(script, " (rad)");
     ccrnn_report_add(
         script, "'\nset xrange [%.9g:%.9g]\nset xtics %.9g\nabove(v) = v > %.9g ? v : %.9g\n",
-        positive ? 0.0 : low - 0.08 * width, range->largest + 0.08 * width,
-        ccrnn_report_tic_step(width), positive ? 0.0 : low - 0.08 * width,
-        positive ? 0.0 : low - 0.08 * width);
+        left, range->largest + 0.08 * width, ccrnn_report_tic_step(width), left, left);
     if (place % COLUMNS == 0)
         ccrnn_report_add_arm_tics(script, study, true, NAME_SHOWN);
     else
@@ -70,7 +69,7 @@ static size_t list_family(const struct ccrnn_report_study *study,
     size_t count = 0;
     for (size_t i = 0; i < ccrnn_report_final_count; i++) {
         const struct ccrnn_report_measure *const m = &ccrnn_report_finals[i];
-        if (m->panel != NULL && ccrnn_report_has_data(study, ccrnn_report_series_of(study, m)))
+        if (m->panel != NULL && ccrnn_report_shows(study, m))
             measure[count++] = m;
     }
     return count;
@@ -85,6 +84,7 @@ static enum ccrnn_status write_family(struct ccrnn_report_study *study, const ch
     struct ccrnn_report_text *const dots = &text[0], *const means = &text[1];
     struct ccrnn_report_text *const script = &text[2], *const caption = &text[3];
     const struct layout layout = lay_out(study, count);
+    const bool captions = study->task->captions;
     ccrnn_report_gnuplot_begin(script, figure->name, figure->title, (unsigned)WIDTH,
                                (unsigned)ceil(layout.height));
     ccrnn_report_add(script,
@@ -93,9 +93,13 @@ static enum ccrnn_status write_family(struct ccrnn_report_study *study, const ch
                      study->arms);
     ccrnn_report_add(dots, "seed,value,row,arm\n");
     ccrnn_report_add(means, "n,mean,ci_low,ci_high,row,arm\n");
-    ccrnn_report_add(caption, "Other sides of dysmetria, with the final weights. Each dot is a "
-                              "seed; diamond and bar: mean and 95 %% confidence interval, "
-                              "cut where it leaves the axis.");
+    ccrnn_report_add(
+        caption,
+        "%s Each dot is a seed; diamond and bar: mean and 95 %% confidence interval, "
+        "cut where it leaves the axis.",
+        captions ? "With the weights of the best epoch. Of scores more is better, of "
+                   "perplexity and bits per word less. The axes do not begin at 0."
+                 : "Other sides of dysmetria, with the final weights.");
     for (size_t m = 0; m < count; m++) {
         struct ccrnn_report_range range = {.smallest = INFINITY, .largest = -INFINITY};
         const enum ccrnn_report_series_id series = ccrnn_report_series_of(study, measure[m]);
@@ -104,7 +108,8 @@ static enum ccrnn_status write_family(struct ccrnn_report_study *study, const ch
         ccrnn_report_add(means, "\n\n");
         add_panel(script, study, figure, measure[m], &range, &layout, m);
     }
-    ccrnn_report_add(caption, " Overshoot and undershoot are in %s.", study->task->length);
+    if (!captions)
+        ccrnn_report_add(caption, " Overshoot and undershoot are in %s.", study->task->length);
     ccrnn_report_add(script, "unset multiplot\n");
     ccrnn_report_gnuplot_end(script);
     CCRNN_TRY(ccrnn_report_text_save(dots, directory, figure->data[0], err));
@@ -119,7 +124,10 @@ enum ccrnn_status ccrnn_report_figure_family(struct ccrnn_report_study *study,
 {
     struct ccrnn_report_text text[4] = {{0}};
     void *measures, *scratch;
-    CCRNN_TRY(ccrnn_report_figure_start(study, "dysmetria-family", "More measures of dysmetria",
+    const bool captions = study->task->captions;
+    CCRNN_TRY(ccrnn_report_figure_start(study, captions ? "more-scores" : "dysmetria-family",
+                                        captions ? "More scores of the captions"
+                                                 : "More measures of dysmetria",
                                         "-means.csv", figure, err));
     figure->alt =
         "One small panel per measure: a row per arm, a dot per seed, mean and interval.";

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "report/dots.h"
 #include "report/figures.h"
 #include "report/sweep.h"
+#include "report/task.h"
 
 /* Layout in pixels of the svg. */
 #define WIDTH 760.0
@@ -27,8 +29,8 @@ struct horizons {
     size_t groups;
     bool ratio; /* the second panel has points */
     double *scratch;
-    double smallest, largest; /* of the values shown */
-    double shortest, longest; /* horizons */
+    struct ccrnn_report_range values, ratios; /* of the seeds shown */
+    double shortest, longest;                 /* horizons */
 };
 
 static const struct ccrnn_report_arm *arm_at(const struct horizons *h, size_t place)
@@ -126,8 +128,7 @@ static void add_errors(struct horizons *h, struct ccrnn_report_text *csv, size_t
                 continue;
             add_row(&seeds, arm, (double[]){arm->horizon, value, NAN, (double)arm->run[r].seed},
                     4);
-            h->smallest = fmin(h->smallest, value);
-            h->largest = fmax(h->largest, value);
+            ccrnn_report_widen(&h->values, value);
         }
     }
     ccrnn_report_add(csv, "nan,nan,nan,nan,\n\n\n%s\n\n\n",
@@ -167,8 +168,10 @@ static void add_ratios(struct horizons *h, struct ccrnn_report_text *csv, size_t
             h->ratio |= s.n > 0;
             add_row(csv, arm,
                     (double[]){arm->horizon, s.mean, s.n > 1 ? s.sem : 0.0, (double)s.n}, 4);
-            for (size_t v = 0; v < count; v++)
+            for (size_t v = 0; v < count; v++) {
                 add_row(&seeds, arm, (double[]){arm->horizon, h->scratch[v], NAN, NAN}, 4);
+                ccrnn_report_widen(&h->ratios, h->scratch[v]);
+            }
         }
     }
     ccrnn_report_add(csv, "nan,nan,nan,nan,\n\n\n%s\n\n\n",
@@ -230,6 +233,15 @@ static void add_group_plots(const struct horizons *h, struct ccrnn_report_text *
     ccrnn_report_add(script, "\n");
 }
 
+static void add_vertical_axis(const struct horizons *h, struct ccrnn_report_text *script,
+                              const struct ccrnn_report_range *range)
+{
+    if (h->measure->narrow)
+        ccrnn_report_add_narrow_axis(script, "y", range);
+    else
+        ccrnn_report_add(script, "set yrange [0:*]\n");
+}
+
 static void add_script(const struct horizons *h, struct ccrnn_report_text *script,
                        const struct ccrnn_report_figure *figure, bool log_axis)
 {
@@ -249,19 +261,22 @@ static void add_script(const struct horizons *h, struct ccrnn_report_text *scrip
     add_tics(h, script, !h->ratio);
     ccrnn_report_add(script, "set ylabel '");
     ccrnn_report_add_axis(script, h->study, h->curve);
-    ccrnn_report_add(script, log_axis ? "'\nset logscale y\nset format y '%%g'\n"
-                                      : "'\nset yrange [0:*]\n");
+    ccrnn_report_add(script, log_axis ? "'\nset logscale y\nset format y '%%g'\n" : "'\n");
+    if (!log_axis)
+        add_vertical_axis(h, script, &h->values);
     add_group_plots(h, script, figure, 0);
     if (h->ratio) {
         ccrnn_report_add_margins(script, WIDTH, height, LEFT, legend + PANEL + 26.0, panel_width,
                                  RATIO_PANEL);
         add_tics(h, script, true);
         ccrnn_report_add(script,
-                         "unset key\nunset logscale y\nset format y '%%g'\nset yrange [0:*]\n"
+                         "unset key\nunset logscale y\nset format y '%%g'\n"
                          "set xlabel 'feedback horizon K in steps, and as share of the "
-                         "sequence'\nset ylabel 'normalised error'\n"
+                         "sequence'\nset ylabel 'normalised %s'\n"
                          "set arrow from graph 0, first 1 to graph 1, first 1 nohead dt (6,4) "
-                         "lw 1.5 lc rgb '#606060'\n");
+                         "lw 1.5 lc rgb '#606060'\n",
+                         h->measure->captions ? "loss" : "error");
+        add_vertical_axis(h, script, &h->ratios);
         add_group_plots(h, script, figure, 1);
     }
     ccrnn_report_add(script, "unset multiplot\n");
@@ -271,41 +286,58 @@ static void add_script(const struct horizons *h, struct ccrnn_report_text *scrip
 static void add_caption(const struct horizons *h, struct ccrnn_report_text *caption,
                         bool log_axis)
 {
+    const bool captions = h->measure->captions;
     ccrnn_report_add(caption,
-                     "%s%s after the last epoch against the feedback horizon K, the steps of "
-                     "true backpropagation. Mean over seeds ± standard error; small dots: single "
-                     "seeds. The horizontal axis is%s logarithmic.",
+                     "%s%s %s against the feedback horizon K, the steps of true backpropagation. "
+                     "Mean over seeds ± standard error; small dots: single seeds. The horizontal "
+                     "axis is%s logarithmic.",
                      h->ratio ? "Above: " : "", h->measure->noun,
+                     captions ? "with the weights of each run’s best epoch"
+                              : "after the last epoch",
                      log_axis ? " and the vertical axis are" : "");
-    if (!h->ratio)
-        return;
-    ccrnn_report_add(caption,
-                     " Below: normalised error, the mean over all epochs of the "
-                     "validation error divided by that of the arm without a cerebellum and "
-                     "otherwise the same, with the same seed; below the dashed line the "
-                     "cerebellum helps.");
+    if (h->ratio)
+        ccrnn_report_add(
+            caption,
+            " Below: normalised %s, the mean over all epochs of the validation %s "
+            "divided by that of the arm without a cerebellum and otherwise the same, "
+            "with the same seed; below the dashed line the cerebellum helps.",
+            captions ? "loss" : "error", captions ? "loss" : "error");
+    if (h->measure->narrow)
+        ccrnn_report_add(caption, " The vertical %s not begin at 0.",
+                         h->ratio ? "axes do" : "axis does");
+}
+
+static void choose_measure(struct horizons *h)
+{
+    const char *name = "final-validation-likelihood";
+    h->mean = CCRNN_SERIES_MEAN_VALIDATION_NLL;
+    if (h->study->task->captions) {
+        name = "test-bits-per-word";
+        h->mean = CCRNN_SERIES_MEAN_VALIDATION_BITS;
+    } else if (ccrnn_report_has_data(h->study, CCRNN_SERIES_VALIDATION_ERROR)) {
+        name = "final-validation-error";
+        h->mean = CCRNN_SERIES_MEAN_VALIDATION_ERROR;
+    }
+    h->measure = ccrnn_report_final(name);
 }
 
 static enum ccrnn_status prepare(struct ccrnn_report_study *study, struct horizons *h,
                                  struct ccrnn_error *err)
 {
     void *memory;
-    const char *const name = ccrnn_report_has_data(study, CCRNN_SERIES_VALIDATION_ERROR)
-                                 ? "final-validation-error"
-                                 : "final-validation-likelihood";
     h->study = study;
-    h->measure = ccrnn_report_final(name);
-    h->mean = h->measure->series == CCRNN_SERIES_VALIDATION_ERROR
-                  ? CCRNN_SERIES_MEAN_VALIDATION_ERROR
-                  : CCRNN_SERIES_MEAN_VALIDATION_NLL;
+    choose_measure(h);
     h->curve = h->measure;
     for (size_t i = 0; i < ccrnn_report_curve_count; i++) {
         if (ccrnn_report_curves[i].series == h->measure->series)
             h->curve = &ccrnn_report_curves[i];
     }
     h->groups = ccrnn_report_groups(study);
-    h->smallest = h->shortest = INFINITY;
-    h->largest = h->longest = -INFINITY;
+    h->shortest = INFINITY;
+    h->longest = -INFINITY;
+    h->values = (struct ccrnn_report_range){.smallest = INFINITY, .largest = -INFINITY};
+    /* the line at 1 is always in view */
+    h->ratios = (struct ccrnn_report_range){.smallest = 1.0, .largest = 1.0};
     CCRNN_TRY(ccrnn_report_pool_take(&study->pool, study->arms, sizeof *h->order, &memory, err));
     h->order = memory;
     sort_arms(h);
@@ -334,7 +366,7 @@ enum ccrnn_status ccrnn_report_figure_horizon(struct ccrnn_report_study *study,
         add_errors(&h, &errors, g);
         add_ratios(&h, &ratios, g);
     }
-    const bool log_axis = ccrnn_report_prefers_log(h.smallest, h.largest);
+    const bool log_axis = ccrnn_report_prefers_log(h.values.smallest, h.values.largest);
     add_script(&h, &script, figure, log_axis);
     add_caption(&h, &caption, log_axis);
     enum ccrnn_status status = ccrnn_report_text_save(&errors, directory, figure->data[0], err);

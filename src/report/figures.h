@@ -28,9 +28,11 @@ struct ccrnn_report_figure {
     const char *caption; /**< HTML */
     const char *data[2]; /**< its .csv files; the second may be NULL */
     bool present;        /**< false: no run has the data; nothing was written */
-    size_t damaged; /**< runs whose files could not be read; told in the caption if present */
-    bool learning;  /**< stands among the curves, not among the results */
-    bool family;    /**< the tables of the family of measures go under it */
+    size_t damaged;    /**< runs whose files could not be read; told in the caption if present */
+    bool learning;     /**< stands among the curves, not among the results */
+    bool family;       /**< the tables of the family of measures go under it */
+    bool lengths;      /**< the tables by length of captions go under it */
+    const char *block; /**< HTML that stands in its place, nothing is drawn; NULL: by gnuplot */
     const struct ccrnn_report_measure *measure; /**< whose tables go under it, or NULL */
 };
 
@@ -59,6 +61,18 @@ enum ccrnn_status ccrnn_report_figure_curves(struct ccrnn_report_study *study,
                                              const char *directory,
                                              struct ccrnn_report_figure *figure,
                                              struct ccrnn_error *err);
+
+/** A word model's loss on test images, the same for all runs. */
+struct ccrnn_report_word_model {
+    const char *name; /**< "unigram" */
+    const char *what; /**< what it knows */
+    double bits;      /**< per word */
+};
+
+/** The word models all used runs that have them agree on; at most two.
+ * @param[out] differ some runs do not agree */
+size_t ccrnn_report_word_models(const struct ccrnn_report_study *study,
+                                struct ccrnn_report_word_model model[2], bool *differ);
 
 /** One value per run: a dot a seed, mean and 95 % confidence interval an arm. */
 enum ccrnn_status ccrnn_report_figure_dots(struct ccrnn_report_study *study,
@@ -104,6 +118,32 @@ enum ccrnn_status ccrnn_report_figure_unfolding(struct ccrnn_report_study *study
                                                 const char *directory,
                                                 struct ccrnn_report_figure *figure,
                                                 struct ccrnn_error *err);
+
+/** Scores of captions by length of the references, a panel a score. */
+enum ccrnn_status ccrnn_report_figure_lengths(struct ccrnn_report_study *study,
+                                              const char *directory,
+                                              struct ccrnn_report_figure *figure,
+                                              struct ccrnn_error *err);
+
+/** Lengths of references: 0 short, 1 medium, 2 long. */
+#define CCRNN_REPORT_LENGTHS 3
+const char *ccrnn_report_length_name(int64_t length);
+
+/** Names of the measures shown by length. */
+#define CCRNN_REPORT_LENGTH_SCORES 2
+const char *ccrnn_report_length_score(size_t number);
+
+/** Loss of captions by position of the word, a line an arm. */
+enum ccrnn_status ccrnn_report_figure_positions(struct ccrnn_report_study *study,
+                                                const char *directory,
+                                                struct ccrnn_report_figure *figure,
+                                                struct ccrnn_error *err);
+
+/** What arms said of a few test images: a block of HTML. */
+enum ccrnn_status ccrnn_report_figure_examples(struct ccrnn_report_study *study,
+                                               const char *directory,
+                                               struct ccrnn_report_figure *figure,
+                                               struct ccrnn_error *err);
 
 /** The most figures one task has. */
 #define CCRNN_REPORT_FIGURES_MAX 64

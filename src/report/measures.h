@@ -17,6 +17,7 @@ enum ccrnn_report_unit {
     CCRNN_UNIT_SQUARED_LENGTH,
     CCRNN_UNIT_RADIANS,
     CCRNN_UNIT_NATS,
+    CCRNN_UNIT_BITS_PER_WORD,
 };
 
 /** One measure: a curve over epochs, or one value per run. */
@@ -31,7 +32,10 @@ struct ccrnn_report_measure {
     enum ccrnn_report_series_id
         fallback; /**< where not every run has `series`; may be the same */
     enum ccrnn_report_unit unit;
-    bool figure; /**< a figure of its own */
+    bool figure;   /**< a figure of its own */
+    bool captions; /**< of the task captions only; without it: of all others only */
+    bool narrow;   /**< its values differ by little of their size: axes need not begin at 0 */
+    const char *better; /**< which side is better, a sentence; NULL: not told */
 };
 
 /** Curves over epochs, in the order of the page. To add one, add its line in measures.c. */
@@ -51,6 +55,9 @@ struct ccrnn_report_text;
 void ccrnn_report_add_axis(struct ccrnn_report_text *text, const struct ccrnn_report_study *study,
                            const struct ccrnn_report_measure *measure);
 
+/** Significant digits of a mean of this measure. */
+int ccrnn_report_digits(const struct ccrnn_report_measure *measure);
+
 /** The series a measure is read from in this study: `series` if every used run has it, else
  * `fallback`. */
 enum ccrnn_report_series_id ccrnn_report_series_of(const struct ccrnn_report_study *study,
@@ -59,6 +66,10 @@ enum ccrnn_report_series_id ccrnn_report_series_of(const struct ccrnn_report_stu
 /** True if at least one used run has a finite value. */
 bool ccrnn_report_has_data(const struct ccrnn_report_study *study,
                            enum ccrnn_report_series_id series);
+
+/** True if the measure is one of the study's task and at least one used run has a finite value. */
+bool ccrnn_report_shows(const struct ccrnn_report_study *study,
+                        const struct ccrnn_report_measure *measure);
 
 /** A run's last value, NaN if it has none. */
 double ccrnn_report_last(const struct ccrnn_report_run *run, enum ccrnn_report_series_id id);
@@ -108,6 +119,13 @@ bool ccrnn_report_has_classes(const struct ccrnn_report_study *study);
 void ccrnn_report_summarise_class(const struct ccrnn_report_arm *arm,
                                   enum ccrnn_report_series_id series, int64_t cue,
                                   double *scratch, struct ccrnn_summary *summary);
+
+/** Test a − b of a class over the seeds that have a used run in both arms, as
+ * ccrnn_report_compare_arms. */
+void ccrnn_report_compare_class(const struct ccrnn_report_arm *a,
+                                const struct ccrnn_report_arm *b,
+                                enum ccrnn_report_series_id series, int64_t cue, double *scratch,
+                                struct ccrnn_paired_test *test);
 
 /** The largest number of runs of any arm. */
 size_t ccrnn_report_most_runs(const struct ccrnn_report_study *study);

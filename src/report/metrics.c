@@ -47,8 +47,31 @@ static const struct {
     [CCRNN_SERIES_TEST_SPARC] = {"test", "sparc"},
     [CCRNN_SERIES_TEST_JERK] = {"test", "log_dimensionless_jerk"},
     [CCRNN_SERIES_TEST_CONFUSION] = {"test", "confusion"},
+    [CCRNN_SERIES_TRAIN_BITS] = {"train", "bits_per_word"},
+    [CCRNN_SERIES_VALIDATION_BITS] = {"validation", "bits_per_word"},
+    [CCRNN_SERIES_TEST_BITS] = {"test", "bits_per_word"},
+    [CCRNN_SERIES_TEST_BITS_WITH_START] = {"test", "bits_per_word_with_start"},
+    [CCRNN_SERIES_TEST_PERPLEXITY] = {"test", "perplexity"},
+    [CCRNN_SERIES_TEST_BEST_EPOCH] = {"test", "best_epoch"},
+    [CCRNN_SERIES_TEST_BLEU_1] = {"test", "bleu_1"},
+    [CCRNN_SERIES_TEST_BLEU_2] = {"test", "bleu_2"},
+    [CCRNN_SERIES_TEST_BLEU_3] = {"test", "bleu_3"},
+    [CCRNN_SERIES_TEST_BLEU_4] = {"test", "bleu_4"},
+    [CCRNN_SERIES_TEST_ROUGE_L] = {"test", "rouge_l"},
+    [CCRNN_SERIES_TEST_CIDER] = {"test", "cider"},
+    [CCRNN_SERIES_TEST_CIDER_D] = {"test", "cider_d"},
+    [CCRNN_SERIES_TEST_BEAM_BLEU_1] = {"test", "beam_bleu_1"},
+    [CCRNN_SERIES_TEST_BEAM_BLEU_2] = {"test", "beam_bleu_2"},
+    [CCRNN_SERIES_TEST_BEAM_BLEU_3] = {"test", "beam_bleu_3"},
+    [CCRNN_SERIES_TEST_BEAM_BLEU_4] = {"test", "beam_bleu_4"},
+    [CCRNN_SERIES_TEST_BEAM_ROUGE_L] = {"test", "beam_rouge_l"},
+    [CCRNN_SERIES_TEST_BEAM_CIDER] = {"test", "beam_cider"},
+    [CCRNN_SERIES_TEST_BEAM_CIDER_D] = {"test", "beam_cider_d"},
+    [CCRNN_SERIES_TEST_UNIGRAM] = {"test", "unigram_bits_per_word"},
+    [CCRNN_SERIES_TEST_BIGRAM] = {"test", "bigram_bits_per_word"},
     [CCRNN_SERIES_MEAN_VALIDATION_ERROR] = {"", ""},
     [CCRNN_SERIES_MEAN_VALIDATION_NLL] = {"", ""},
+    [CCRNN_SERIES_MEAN_VALIDATION_BITS] = {"", ""},
 };
 
 static enum ccrnn_status add_point(struct ccrnn_report_pool *pool,
@@ -212,6 +235,8 @@ enum ccrnn_status ccrnn_report_read_metrics(struct ccrnn_report_pool *pool,
     CCRNN_TRY(status);
     CCRNN_TRY(add_mean(pool, run, CCRNN_SERIES_VALIDATION_ERROR,
                        CCRNN_SERIES_MEAN_VALIDATION_ERROR, err));
-    return add_mean(pool, run, CCRNN_SERIES_VALIDATION_NLL, CCRNN_SERIES_MEAN_VALIDATION_NLL,
+    CCRNN_TRY(
+        add_mean(pool, run, CCRNN_SERIES_VALIDATION_NLL, CCRNN_SERIES_MEAN_VALIDATION_NLL, err));
+    return add_mean(pool, run, CCRNN_SERIES_VALIDATION_BITS, CCRNN_SERIES_MEAN_VALIDATION_BITS,
                     err);
 }

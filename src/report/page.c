@@ -71,15 +71,21 @@ static enum ccrnn_status read_svg(struct ccrnn_report_text *page,
 static void add_files(struct ccrnn_report_text *page, const struct ccrnn_report_figure *figure,
                       bool drawn)
 {
-    ccrnn_report_add(page, "<p class=\"files\">Files:");
-    if (drawn)
+    const char *separator = "";
+    ccrnn_report_add(page, "<p class=\"files\">Files: ");
+    if (drawn && figure->block == NULL)
         ccrnn_report_add(
-            page, " <a href=\"figures/%s.svg\">svg</a>, <a href=\"figures/%s.pdf\">pdf</a>,",
+            page, "<a href=\"figures/%s.svg\">svg</a>, <a href=\"figures/%s.pdf\">pdf</a>, ",
             figure->name, figure->name);
-    ccrnn_report_add(page, " <a href=\"figures/%s.gp\">gnuplot script</a>", figure->name);
-    for (size_t i = 0; i < 2 && figure->data[i] != NULL; i++)
-        ccrnn_report_add(page, ", <a href=\"figures/%s\">%s</a>", figure->data[i],
+    if (figure->block == NULL) {
+        ccrnn_report_add(page, "<a href=\"figures/%s.gp\">gnuplot script</a>", figure->name);
+        separator = ", ";
+    }
+    for (size_t i = 0; i < 2 && figure->data[i] != NULL; i++) {
+        ccrnn_report_add(page, "%s<a href=\"figures/%s\">%s</a>", separator, figure->data[i],
                          figure->data[i]);
+        separator = ", ";
+    }
     ccrnn_report_add(page, "</p>\n");
 }
 
@@ -100,6 +106,11 @@ static enum ccrnn_status add_figure(struct ccrnn_report_text *page,
                              "<p>This figure is missing: the files of %zu %s could not be "
                              "read.</p>\n",
                              figure->damaged, figure->damaged == 1 ? "run" : "runs");
+        return CCRNN_OK;
+    }
+    if (figure->block != NULL) {
+        ccrnn_report_add(page, "<p>%s</p>\n%s", figure->caption, figure->block);
+        add_files(page, figure, place->drawn);
         return CCRNN_OK;
     }
     ccrnn_report_add(page, "<figure>\n");
@@ -137,7 +148,7 @@ static bool has_tables(const struct ccrnn_report_study *study,
                        const struct ccrnn_report_figure *figure)
 {
     return !figure->learning && figure->measure != NULL &&
-           ccrnn_report_has_data(study, ccrnn_report_series_of(study, figure->measure));
+           ccrnn_report_shows(study, figure->measure);
 }
 
 /* The figures among the curves, or those of the results, each with its tables. */
@@ -157,6 +168,8 @@ static enum ccrnn_status add_figures(struct ccrnn_report_text *page,
             CCRNN_TRY(ccrnn_report_add_tables(page, section->study, figure->measure, err));
         if (figure->family && figure->present)
             CCRNN_TRY(ccrnn_report_add_family(page, section->study, err));
+        if (figure->lengths && figure->present)
+            CCRNN_TRY(ccrnn_report_add_lengths(page, section->study, err));
     }
     return CCRNN_OK;
 }

@@ -62,6 +62,11 @@ enum ccrnn_status ccrnn_report_add_family(struct ccrnn_report_text *page,
                                           struct ccrnn_report_study *study,
                                           struct ccrnn_error *err);
 
+/** Differences between arms in the scores of short, medium and long captions, folded up. */
+enum ccrnn_status ccrnn_report_add_lengths(struct ccrnn_report_text *page,
+                                           struct ccrnn_report_study *study,
+                                           struct ccrnn_error *err);
+
 /** What differs between the arms, and what all share. */
 enum ccrnn_status ccrnn_report_add_settings(struct ccrnn_report_text *page,
                                             struct ccrnn_report_study *study,

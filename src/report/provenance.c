@@ -316,7 +316,7 @@ static void add_definition(struct ccrnn_report_text *page,
     for (size_t i = 0; i < sections; i++) {
         const enum ccrnn_report_series_id series =
             ccrnn_report_series_of(section[i].study, measure);
-        if (!ccrnn_report_has_data(section[i].study, series))
+        if (!ccrnn_report_shows(section[i].study, measure))
             continue;
         shown = true;
         replaced |= series != measure->series;

@@ -16,9 +16,9 @@ static void add_strong(struct ccrnn_report_text *page, const char *label)
 
 /* "0.27 ± 0.11 (n = 10) for ccrnn" */
 static void add_mean(struct ccrnn_report_text *page, const struct ccrnn_report_arm *arm,
-                     const struct ccrnn_summary *s)
+                     const struct ccrnn_report_measure *measure, const struct ccrnn_summary *s)
 {
-    ccrnn_report_add_number(page, s->mean, 3);
+    ccrnn_report_add_number(page, s->mean, ccrnn_report_digits(measure));
     if (isfinite(s->sem)) {
         ccrnn_report_add(page, " ± ");
         ccrnn_report_add_number(page, s->sem, 2);
@@ -115,12 +115,19 @@ static uint64_t first_last_epoch(const struct ccrnn_report_study *study)
 static void add_epochs(struct ccrnn_report_text *page, const struct ccrnn_report_study *study)
 {
     const uint64_t first = first_last_epoch(study), last = last_epoch(study);
-    ccrnn_report_add(page, "After ");
+    const bool best = study->task->captions;
+    ccrnn_report_add(page, best ? "With the weights of each run’s best of " : "After ");
     if (first != last)
         ccrnn_report_add(page, "%llu to ", (unsigned long long)first);
     ccrnn_report_add(page, "%llu %s", (unsigned long long)last, last == 1 ? "epoch" : "epochs");
-    if (first != last)
+    if (first != last && !best)
         ccrnn_report_add(page, ", each run at its own last one,");
+}
+
+static void add_better(struct ccrnn_report_text *page, const struct ccrnn_report_measure *measure)
+{
+    if (measure->better != NULL)
+        ccrnn_report_add(page, " %s", measure->better);
 }
 
 static void add_result(struct ccrnn_report_text *page, const struct ccrnn_report_study *study,
@@ -136,18 +143,21 @@ static void add_result(struct ccrnn_report_text *page, const struct ccrnn_report
         const struct ccrnn_report_arm *const arm = &study->arm[lowest];
         ccrnn_report_summarise_arm(arm, series, scratch, &s);
         ccrnn_report_add(page, "is ");
-        add_mean(page, arm, &s);
-        ccrnn_report_add(page, ".</p>\n");
+        add_mean(page, arm, measure, &s);
+        ccrnn_report_add(page, ".");
+        add_better(page, measure);
+        ccrnn_report_add(page, "</p>\n");
         return;
     }
     const bool two = study->arms == 2;
     ccrnn_report_add(page, two ? "is " : "is lowest, ");
     ccrnn_report_summarise_arm(&study->arm[lowest], series, scratch, &s);
-    add_mean(page, &study->arm[lowest], &s);
+    add_mean(page, &study->arm[lowest], measure, &s);
     ccrnn_report_add(page, two ? " and " : ", and highest, ");
     ccrnn_report_summarise_arm(&study->arm[highest], series, scratch, &s);
-    add_mean(page, &study->arm[highest], &s);
+    add_mean(page, &study->arm[highest], measure, &s);
     ccrnn_report_add(page, ".");
+    add_better(page, measure);
     if (two) {
         struct ccrnn_paired_test test;
         ccrnn_report_compare_arms(&study->arm[0], &study->arm[1], series, scratch, &test);
@@ -163,12 +173,12 @@ static const struct ccrnn_report_measure *headline(const struct ccrnn_report_stu
 {
     if (study->task->headline != NULL) {
         const struct ccrnn_report_measure *const its = ccrnn_report_final(study->task->headline);
-        if (ccrnn_report_has_data(study, ccrnn_report_series_of(study, its)))
+        if (ccrnn_report_shows(study, its))
             return its;
     }
     for (size_t m = 0; m < ccrnn_report_final_count; m++) {
         const struct ccrnn_report_measure *const measure = &ccrnn_report_finals[m];
-        if (ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure)))
+        if (ccrnn_report_shows(study, measure))
             return measure;
     }
     return NULL;

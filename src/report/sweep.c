@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "report/figures.h"
 #include "report/page.h"
+#include "report/task.h"
 
 /* As the grid of a study names a swept arm. */
 #define NAME_PART " horizon="
@@ -41,10 +42,13 @@ static double number_of(const struct ccrnn_report_arm *arm, const char *key)
     return value;
 }
 
-/* T: a setting, or as many steps as an image has pieces; NaN if not known. */
+/* T: a setting, or as many steps as an image has pieces; of captions the longest; NaN if not
+ * known. */
 static double steps_of(const struct ccrnn_report_arm *arm)
 {
     const double pixels = 784.0;
+    if (ccrnn_report_task_of(arm->task)->captions)
+        return number_of(arm, "longest");
     const double steps = number_of(arm, "steps"), inputs = number_of(arm, "inputs_per_step");
     return isnan(steps) && inputs > 0.0 ? pixels / inputs : steps;
 }

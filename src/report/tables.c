@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "report/sweep.h"
+#include "report/task.h"
 
 static enum ccrnn_status take_scratch(struct ccrnn_report_study *study, double **scratch,
                                       struct ccrnn_error *err)
@@ -17,20 +18,21 @@ static enum ccrnn_status take_scratch(struct ccrnn_report_study *study, double *
     return CCRNN_OK;
 }
 
-static void add_cell(struct ccrnn_report_text *page, double value)
+static void add_cell(struct ccrnn_report_text *page, double value, int digits)
 {
     ccrnn_report_add(page, "<td>");
-    ccrnn_report_add_number(page, value, 3);
+    ccrnn_report_add_number(page, value, digits);
     ccrnn_report_add(page, "</td>");
 }
 
-static void add_interval(struct ccrnn_report_text *page, const struct ccrnn_summary *summary)
+static void add_interval(struct ccrnn_report_text *page, const struct ccrnn_summary *summary,
+                         int digits)
 {
     ccrnn_report_add(page, "<td>");
     if (isfinite(summary->ci_low)) {
-        ccrnn_report_add_number(page, summary->ci_low, 3);
+        ccrnn_report_add_number(page, summary->ci_low, digits);
         ccrnn_report_add(page, " to ");
-        ccrnn_report_add_number(page, summary->ci_high, 3);
+        ccrnn_report_add_number(page, summary->ci_high, digits);
     } else
         ccrnn_report_add(page, "–");
     ccrnn_report_add(page, "</td>");
@@ -40,6 +42,7 @@ static void add_arms(struct ccrnn_report_text *page, const struct ccrnn_report_s
                      const struct ccrnn_report_measure *measure, double *scratch)
 {
     const enum ccrnn_report_series_id series = ccrnn_report_series_of(study, measure);
+    const int digits = ccrnn_report_digits(measure);
     ccrnn_report_add(page,
                      "<div class=\"scroll\"><table>\n<caption>Per arm</caption>\n"
                      "<thead><tr><th scope=\"col\">Arm</th><th scope=\"col\">n</th>"
@@ -52,37 +55,52 @@ static void add_arms(struct ccrnn_report_text *page, const struct ccrnn_report_s
         ccrnn_report_add(page, "<tr><th scope=\"row\">");
         ccrnn_report_add_html(page, study->arm[i].label);
         ccrnn_report_add(page, "</th><td>%zu</td>", s.n);
-        add_cell(page, s.mean);
-        add_cell(page, s.sd);
-        add_cell(page, s.sem);
-        add_interval(page, &s);
+        add_cell(page, s.mean, digits);
+        add_cell(page, s.sd, 3);
+        add_cell(page, s.sem, 3);
+        add_interval(page, &s, digits);
         ccrnn_report_add(page, "</tr>\n");
     }
     ccrnn_report_add(page, "</tbody></table></div>\n");
 }
 
-static void add_comparison(struct ccrnn_report_text *page, const struct ccrnn_report_arm *a,
-                           const struct ccrnn_report_arm *b, const struct ccrnn_paired_test *test)
+/* `what` ("" or plain text) goes before the names of the arms. */
+static void add_comparison(struct ccrnn_report_text *page, const char *what,
+                           const struct ccrnn_report_arm *a, const struct ccrnn_report_arm *b,
+                           const struct ccrnn_paired_test *test)
 {
-    ccrnn_report_add(page, "<tr><th scope=\"row\">");
+    ccrnn_report_add(page, "<tr><th scope=\"row\">%s%s", what, *what == '\0' ? "" : ": ");
     ccrnn_report_add_html(page, a->label);
     ccrnn_report_add(page, " − ");
     ccrnn_report_add_html(page, b->label);
     ccrnn_report_add(page, "</th><td>%zu</td>", test->pairs);
-    add_cell(page, test->difference.mean);
-    add_interval(page, &test->difference);
+    add_cell(page, test->difference.mean, 3);
+    add_interval(page, &test->difference, 3);
     if (!test->enough || test->constant) {
         ccrnn_report_add(page, "<td class=\"text\" colspan=\"4\">%s</td></tr>\n",
                          test->constant ? "no test: all differences are equal"
                                         : "no test: fewer than 3 pairs");
         return;
     }
-    add_cell(page, test->t);
+    add_cell(page, test->t, 3);
     ccrnn_report_add(page, "<td>%.0f</td><td>", test->df);
     ccrnn_report_add_p(page, test->p, false);
     ccrnn_report_add(page, "</td>");
-    add_cell(page, test->dz);
+    add_cell(page, test->dz, 3);
     ccrnn_report_add(page, "</tr>\n");
+}
+
+static void add_comparisons_head(struct ccrnn_report_text *page, const char *of,
+                                 const char *caption)
+{
+    ccrnn_report_add(page,
+                     "<div class=\"scroll\"><table>\n<caption>%s%s</caption>\n<thead><tr>"
+                     "<th scope=\"col\">Arms</th>"
+                     "<th scope=\"col\">pairs</th><th scope=\"col\">mean difference</th>"
+                     "<th scope=\"col\">95 %% CI</th><th scope=\"col\">t</th>"
+                     "<th scope=\"col\">df</th><th scope=\"col\">p</th>"
+                     "<th scope=\"col\">d<sub>z</sub></th></tr></thead>\n<tbody>\n",
+                     of, caption);
 }
 
 static void add_comparisons(struct ccrnn_report_text *page,
@@ -94,20 +112,14 @@ static void add_comparisons(struct ccrnn_report_text *page,
     size_t shown = 0;
     if (many)
         ccrnn_report_add(page, "<details><summary>Differences between arms</summary>\n");
-    ccrnn_report_add(page,
-                     "<div class=\"scroll\"><table>\n<caption>Differences between arms, paired "
-                     "over seeds</caption>\n<thead><tr><th scope=\"col\">Arms</th>"
-                     "<th scope=\"col\">pairs</th><th scope=\"col\">mean difference</th>"
-                     "<th scope=\"col\">95 %% CI</th><th scope=\"col\">t</th>"
-                     "<th scope=\"col\">df</th><th scope=\"col\">p</th>"
-                     "<th scope=\"col\">d<sub>z</sub></th></tr></thead>\n<tbody>\n");
+    add_comparisons_head(page, "", "Differences between arms, paired over seeds");
     for (size_t i = 0; i < study->arms; i++) {
         for (size_t k = i + 1; k < study->arms; k++) {
             struct ccrnn_paired_test test;
             if (!ccrnn_report_compares(study, i, k))
                 continue;
             ccrnn_report_compare_arms(&study->arm[i], &study->arm[k], series, scratch, &test);
-            add_comparison(page, &study->arm[i], &study->arm[k], &test);
+            add_comparison(page, "", &study->arm[i], &study->arm[k], &test);
             shown += test.enough && !test.constant;
         }
     }
@@ -149,12 +161,60 @@ enum ccrnn_status ccrnn_report_add_family(struct ccrnn_report_text *page,
     ccrnn_report_add(page, "<details><summary>Tables of these measures</summary>\n");
     for (size_t m = 0; m < ccrnn_report_final_count; m++) {
         const struct ccrnn_report_measure *const measure = &ccrnn_report_finals[m];
-        if (measure->panel == NULL ||
-            !ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure)))
+        if (measure->panel == NULL || !ccrnn_report_shows(study, measure))
             continue;
         ccrnn_report_add(page, "<p><strong>%s</strong></p>\n", measure->title);
         CCRNN_TRY(ccrnn_report_add_tables(page, study, measure, err));
     }
+    ccrnn_report_add(page, "</details>\n");
+    return CCRNN_OK;
+}
+
+/* All pairs of arms the page compares, for each length. */
+static size_t add_length_rows(struct ccrnn_report_text *page,
+                              const struct ccrnn_report_study *study,
+                              enum ccrnn_report_series_id series, double *scratch)
+{
+    size_t shown = 0;
+    for (int64_t length = 0; length < CCRNN_REPORT_LENGTHS; length++) {
+        for (size_t i = 0; i < study->arms; i++) {
+            for (size_t k = i + 1; k < study->arms; k++) {
+                struct ccrnn_paired_test test;
+                if (!ccrnn_report_compares(study, i, k))
+                    continue;
+                ccrnn_report_compare_class(&study->arm[i], &study->arm[k], series, length,
+                                           scratch, &test);
+                add_comparison(page, ccrnn_report_length_name(length), &study->arm[i],
+                               &study->arm[k], &test);
+                shown += test.enough && !test.constant;
+            }
+        }
+    }
+    return shown;
+}
+
+enum ccrnn_status ccrnn_report_add_lengths(struct ccrnn_report_text *page,
+                                           struct ccrnn_report_study *study,
+                                           struct ccrnn_error *err)
+{
+    double *scratch;
+    size_t shown = 0;
+    CCRNN_TRY(take_scratch(study, &scratch, err));
+    if (study->arms < 2)
+        return CCRNN_OK;
+    ccrnn_report_add(page, "<details><summary>Differences between arms by length</summary>\n");
+    for (size_t s = 0; s < CCRNN_REPORT_LENGTH_SCORES; s++) {
+        const struct ccrnn_report_measure *const measure =
+            ccrnn_report_final(ccrnn_report_length_score(s));
+        add_comparisons_head(page, measure->title, " by length, paired over seeds");
+        shown += add_length_rows(page, study, measure->series, scratch);
+        ccrnn_report_add(page, "</tbody></table></div>\n");
+    }
+    if (shown > 1)
+        ccrnn_report_add(page,
+                         "<p class=\"files\">The %zu p values are two-sided and not corrected "
+                         "for multiple comparisons.</p>\n",
+                         shown);
     ccrnn_report_add(page, "</details>\n");
     return CCRNN_OK;
 }
@@ -250,11 +310,12 @@ static enum ccrnn_status add_all_rows(struct ccrnn_report_study *study,
     ccrnn_report_add(&table[2], "measure,arm,class,n,missing,mean,sd,sem,ci_low,ci_high\n");
     for (size_t m = 0; m < ccrnn_report_final_count; m++) {
         const struct ccrnn_report_measure *const measure = &ccrnn_report_finals[m];
-        if (ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure))) {
+        if (ccrnn_report_shows(study, measure)) {
             add_summary_rows(&table[0], study, measure, scratch);
             add_comparison_rows(&table[1], study, measure, scratch);
         }
-        CCRNN_TRY(add_class_rows(&table[2], study, measure, scratch, err));
+        if (measure->captions == study->task->captions)
+            CCRNN_TRY(add_class_rows(&table[2], study, measure, scratch, err));
     }
     return CCRNN_OK;
 }

@@ -8,6 +8,15 @@
 
 #define LINE_LENGTH "length units"
 
+static const char caption_remark[] =
+    "Test values are those of the weights of each run’s best epoch, the one with the lowest "
+    "validation loss. Scores compare the caption a network says by itself, always the most "
+    "probable word next, with everything people said about the image; loss and accuracy are "
+    "measured while it is given the true words. Short, medium and long are thirds of the test "
+    "images by the mean length of their references. In classes.csv the class of a score is 0, "
+    "1 or 2 for short, medium or long; that of bits per word is the word’s position, 1 being "
+    "the first after &lt;start&gt;.";
+
 static const struct ccrnn_report_task tasks[] = {
     {.name = "line-drawing",
      .title = "Simple line drawing",
@@ -35,6 +44,13 @@ static const struct ccrnn_report_task tasks[] = {
      .remark = "",
      .headline = "test-accuracy",
      .answers = true},
+    {.name = "captions",
+     .title = "Image captioning",
+     .class_noun = "class",
+     .length = LINE_LENGTH,
+     .remark = caption_remark,
+     .headline = "test-bits-per-word",
+     .captions = true},
 };
 
 static const struct ccrnn_report_task unknown = {.name = "",

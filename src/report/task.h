@@ -19,6 +19,7 @@ struct ccrnn_report_task {
     const char *headline;   /**< the measure of the summary sentence; NULL: the first with data */
     bool templates;         /**< its targets are polylines that overlap: a panel a class */
     bool answers;           /**< its runs name a class: answers.csv, no drawings */
+    bool captions;          /**< its runs say captions: captions.csv, and measures of their own */
 };
 
 /** The task of that name; one of no name if it is not known. */

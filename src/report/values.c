@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "report/measures.h"
+#include "report/task.h"
 
 enum ccrnn_report_series_id ccrnn_report_series_of(const struct ccrnn_report_study *study,
                                                    const struct ccrnn_report_measure *measure)
@@ -38,6 +39,13 @@ bool ccrnn_report_has_data(const struct ccrnn_report_study *study,
     return false;
 }
 
+bool ccrnn_report_shows(const struct ccrnn_report_study *study,
+                        const struct ccrnn_report_measure *measure)
+{
+    return measure->captions == study->task->captions &&
+           ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure));
+}
+
 void ccrnn_report_summarise_arm(const struct ccrnn_report_arm *arm,
                                 enum ccrnn_report_series_id series, double *scratch,
                                 struct ccrnn_summary *summary)
@@ -48,24 +56,6 @@ void ccrnn_report_summarise_arm(const struct ccrnn_report_arm *arm,
             scratch[count++] = ccrnn_report_last(&arm->run[r], series);
     }
     ccrnn_statistics_summarise(scratch, count, summary);
-}
-
-void ccrnn_report_compare_arms(const struct ccrnn_report_arm *a, const struct ccrnn_report_arm *b,
-                               enum ccrnn_report_series_id series, double *scratch,
-                               struct ccrnn_paired_test *test)
-{
-    double *const of_a = scratch, *const of_b = scratch + (a->runs < b->runs ? a->runs : b->runs);
-    size_t pairs = 0, i = 0, k = 0;
-    while (i < a->runs && k < b->runs) {
-        const struct ccrnn_report_run *const x = &a->run[i], *const y = &b->run[k];
-        if (x->seed == y->seed && x->used && y->used) {
-            of_a[pairs] = ccrnn_report_last(x, series);
-            of_b[pairs++] = ccrnn_report_last(y, series);
-        }
-        i += x->seed <= y->seed;
-        k += y->seed <= x->seed;
-    }
-    ccrnn_statistics_paired_test(of_a, of_b, pairs, test);
 }
 
 /* The smallest step not yet passed by all used runs; UINT64_MAX at the end. */
@@ -196,4 +186,45 @@ void ccrnn_report_summarise_class(const struct ccrnn_report_arm *arm,
             scratch[count++] = ccrnn_report_class_value_of(&arm->run[r], series, cue, 0);
     }
     ccrnn_statistics_summarise(scratch, count, summary);
+}
+
+/* A run's last value, or its value of a class. */
+static double value_of(const struct ccrnn_report_run *run, enum ccrnn_report_series_id series,
+                       const int64_t *cue)
+{
+    return cue == NULL ? ccrnn_report_last(run, series)
+                       : ccrnn_report_class_value_of(run, series, *cue, 0);
+}
+
+static void compare(const struct ccrnn_report_arm *a, const struct ccrnn_report_arm *b,
+                    enum ccrnn_report_series_id series, const int64_t *cue, double *scratch,
+                    struct ccrnn_paired_test *test)
+{
+    double *const of_a = scratch, *const of_b = scratch + (a->runs < b->runs ? a->runs : b->runs);
+    size_t pairs = 0, i = 0, k = 0;
+    while (i < a->runs && k < b->runs) {
+        const struct ccrnn_report_run *const x = &a->run[i], *const y = &b->run[k];
+        if (x->seed == y->seed && x->used && y->used) {
+            of_a[pairs] = value_of(x, series, cue);
+            of_b[pairs++] = value_of(y, series, cue);
+        }
+        i += x->seed <= y->seed;
+        k += y->seed <= x->seed;
+    }
+    ccrnn_statistics_paired_test(of_a, of_b, pairs, test);
+}
+
+void ccrnn_report_compare_arms(const struct ccrnn_report_arm *a, const struct ccrnn_report_arm *b,
+                               enum ccrnn_report_series_id series, double *scratch,
+                               struct ccrnn_paired_test *test)
+{
+    compare(a, b, series, NULL, scratch, test);
+}
+
+void ccrnn_report_compare_class(const struct ccrnn_report_arm *a,
+                                const struct ccrnn_report_arm *b,
+                                enum ccrnn_report_series_id series, int64_t cue, double *scratch,
+                                struct ccrnn_paired_test *test)
+{
+    compare(a, b, series, &cue, scratch, test);
 }

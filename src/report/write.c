@@ -50,7 +50,10 @@ static enum ccrnn_status write_figures(struct ccrnn_report_section *section,
     }
     CCRNN_TRY(add_measure(ccrnn_report_figure_classes, section, "roughness", directory, err));
     CCRNN_TRY(add_measure(ccrnn_report_figure_classes, section, "uncertainty", directory, err));
+    CCRNN_TRY(add(ccrnn_report_figure_lengths, section, directory, err));
+    CCRNN_TRY(add(ccrnn_report_figure_positions, section, directory, err));
     CCRNN_TRY(add(ccrnn_report_figure_family, section, directory, err));
+    CCRNN_TRY(add(ccrnn_report_figure_examples, section, directory, err));
     return add(ccrnn_report_figure_confusion, section, directory, err);
 }
 
@@ -58,7 +61,7 @@ static enum ccrnn_status draw_figures(const struct ccrnn_report_section *section
                                       const char *directory, struct ccrnn_error *err)
 {
     for (size_t i = 0; i < section->figures; i++) {
-        if (section->figure[i].present)
+        if (section->figure[i].present && section->figure[i].block == NULL)
             CCRNN_TRY(ccrnn_report_run_gnuplot(directory, section->figure[i].name, err));
     }
     return CCRNN_OK;

@@ -257,3 +257,72 @@ void make_task_arm(const char *study, const char *arm, const char *task, const c
                                          .horizon = horizon,
                                          .alone = alone});
 }
+
+const char *const made_scores[7] = {"bleu_1",  "bleu_2", "bleu_3", "bleu_4",
+                                    "rouge_l", "cider",  "cider_d"};
+
+static void write_caption_metrics(const char *directory, struct made_file *file,
+                                  const struct made_run *run)
+{
+    const double e = run->error;
+    file->length = 0;
+    add_line(file, "step,split,metric,value\n");
+    for (int step = 1; step <= 3; step++) {
+        const double bits = e + 3 - step;
+        add_line(file,
+                 "%d,train,bits_per_word,%.9g\n%d,train,bits_per_word_with_start,%.9g\n"
+                 "%d,validation,bits_per_word,%.9g\n%d,validation,perplexity,%.9g\n"
+                 "%d,validation,accuracy,0.5\n",
+                 step, bits, step, 0.9 * bits, step, 2.0 * bits, step, exp2(2.0 * bits), step);
+    }
+    if (strcmp(run->status, "done") == 0) {
+        add_line(file,
+                 "3,test,best_epoch,2\n3,test,bits_per_word,%.9g\n"
+                 "3,test,bits_per_word_with_start,%.9g\n3,test,perplexity,%.9g\n"
+                 "3,test,accuracy,%.9g\n3,test,unigram_bits_per_word,7.5\n"
+                 "3,test,bigram_bits_per_word,5.25\n",
+                 e, 0.9 * e, exp2(e), 1.0 / (1.0 + e));
+        for (int k = 1; k <= MADE_POSITIONS; k++)
+            add_line(file, "3,test,bits_per_word.%d,%.9g\n", k, e + k);
+        for (int m = 0; m < 7; m++) {
+            const double score = run->unlucky ? NAN : 0.1 * e + 0.01 * m;
+            add_line(file, "3,test,%s,%.9g\n", made_scores[m], score);
+            for (int k = 0; k < 3; k++)
+                add_line(file, "3,test,%s.%d,%.9g\n", made_scores[m], k, score + k);
+        }
+    }
+    write_text(directory, "metrics.csv", file->text);
+}
+
+static void write_captions(const char *directory, struct made_file *file,
+                           const struct made_run *run)
+{
+    static const char *const lengths[] = {"short", "medium", "long"};
+    file->length = 0;
+    add_line(file, "image,length_class,caption,bleu_1,bleu_2,bleu_3,bleu_4,rouge_l,cider,cider_d,"
+                   "references\n");
+    for (int i = 0; i < MADE_IMAGES; i++) {
+        add_line(file, "image-%d.jpg,%s,", i, lengths[i % 3]);
+        if (i != 3)
+            add_line(file, "\"<b>%s</b> & %d\"", run->arm, i);
+        add_line(file, ",0.5,0.5,0.5,%.9g,0.5,0.5,%.9g,\"a \"\"dog\"\", %d | <i>a cat</i>\"\n",
+                 0.01 * i, 0.1 * i, i);
+    }
+    write_text(directory, "captions.csv", file->text);
+}
+
+void make_caption_run(const struct made_run *run)
+{
+    static struct made_file file;
+    char directory[SCRATCH_PATH], config[256];
+    make_run(run);
+    (void)ccrnn_format(directory, sizeof directory, "%s", run_directory(run));
+    (void)ccrnn_format(config, sizeof config,
+                       "task: captions\nhidden: 50\nhorizon: %s\n%sshortest: 11\nlongest: 15\n"
+                       "seed: %d\n",
+                       run->horizon, run->alone ? "cerebellum: none\n" : "", run->seed);
+    write_text(directory, "config.yaml", config);
+    write_caption_metrics(directory, &file, run);
+    if (strcmp(run->status, "done") == 0)
+        write_captions(directory, &file, run);
+}

@@ -42,6 +42,19 @@ void make_task_run(const struct made_run *run);
 void make_task_arm(const char *study, const char *arm, const char *task, const char *horizon,
                    double error, int seeds, bool alone);
 
+/** Images of a run of captions, and positions of words it has a loss of. */
+enum { MADE_IMAGES = 12, MADE_POSITIONS = 4 };
+
+/** The scores of captions in the order in which they are numbered. */
+extern const char *const made_scores[7];
+
+/** Write a run of the task captions; `horizon` must be set. With e = `error`: validation bits per
+ * word are 2(e + 3 − step), training ones e + 3 − step; on test data bits per word are e, at
+ * position k e + k, with <start> 0.9 e, accuracy is 1/(1 + e); score m is e/10 + m/100, that of
+ * length k is greater by k. Of image i the network says "<b>arm</b> & i", or nothing of image 3;
+ * CIDEr-D is i/10, BLEU-4 i/100, and there are two references. Unlucky: all scores are nan. */
+void make_caption_run(const struct made_run *run);
+
 /** Where a run is: STUDY/arm-hash/seed, the arm's name reduced to what any path takes. In static
  * storage until the next call. */
 const char *run_directory(const struct made_run *run);
