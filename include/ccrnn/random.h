@@ -30,10 +30,6 @@ enum ccrnn_random_purpose {
     CCRNN_RANDOM_INIT_EMBEDDING = 14,
     CCRNN_RANDOM_INIT_FEATURES = 15,
     CCRNN_RANDOM_DROPOUT = 16,
-    CCRNN_RANDOM_SPLIT = 10,       /**< which images train and which validate */
-    CCRNN_RANDOM_SHUFFLE = 11,     /**< their order in an epoch */
-    CCRNN_RANDOM_TARGETS = 12,     /**< where lines end */
-    CCRNN_RANDOM_PENS = 13,        /**< generated handwriting */
     CCRNN_RANDOM_SCENES = 17,      /**< generated scenes and their captions */
     CCRNN_RANDOM_SCENE_SIGNS = 18, /**< how a scene becomes a feature vector */
     CCRNN_RANDOM_USER = 1000
