@@ -62,6 +62,15 @@ static void fill_from_task(struct ccrnn_run_config *config)
     network->outputs = ccrnn_task_outputs(&config->task);
     network->loss = kind->loss;
     network->predict = kind->predict;
+    network->features = 0;
+    if (kind->says_words) {
+        const size_t width = config->task.captions.width;
+        network->features = width > 0 ? width : network->inputs;
+        network->interval = 1;
+    } else {
+        network->feature_map = CCRNN_FEATURES_AS_THEY_ARE;
+        network->dropout = 0;
+    }
     if (network->horizon == CCRNN_HORIZON_FULL)
         network->horizon = network->steps;
 }
@@ -83,13 +92,9 @@ static enum ccrnn_status check_sequence(const struct ccrnn_run_config *config,
     return CCRNN_OK;
 }
 
-enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
-                                           struct ccrnn_error *err)
+static enum ccrnn_status check_train_size(const struct ccrnn_run_config *config,
+                                          struct ccrnn_error *err)
 {
-    CCRNN_TRY(drop_idle_options(config, err));
-    CCRNN_TRY(ccrnn_task_check(&config->task, err));
-    fill_from_task(config);
-    CCRNN_TRY(check_sequence(config, err));
     const struct ccrnn_network_config *const network = &config->network;
     const uint64_t batch = network->batch;
     if (batch == 0 || config->task.train_size < batch)
@@ -106,7 +111,19 @@ enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
                           "or %llu",
                           network->batch, (unsigned long long)config->task.train_size,
                           (unsigned long long)below, (unsigned long long)above);
-    return ccrnn_network_config_check(network, err);
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
+                                           struct ccrnn_error *err)
+{
+    CCRNN_TRY(drop_idle_options(config, err));
+    CCRNN_TRY(ccrnn_task_check(&config->task, err));
+    fill_from_task(config);
+    CCRNN_TRY(check_sequence(config, err));
+    if (!ccrnn_task_kind(config->task.task)->says_words)
+        CCRNN_TRY(check_train_size(config, err));
+    return ccrnn_network_config_check(&config->network, err);
 }
 
 /* --- hash -------------------------------------------------------------------------------- */

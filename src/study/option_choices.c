@@ -6,6 +6,7 @@ const struct ccrnn_option_choice ccrnn_choices_task[] = {
     {.name = "online-line-drawing", .value = CCRNN_TASK_ONLINE_LINE_DRAWING},
     {.name = "online-digit-drawing", .value = CCRNN_TASK_ONLINE_DIGIT_DRAWING},
     {.name = "visual-discrimination", .value = CCRNN_TASK_VISUAL_DISCRIMINATION},
+    {.name = "captions", .value = CCRNN_TASK_CAPTIONS},
     {.name = NULL}};
 
 const struct ccrnn_option_choice ccrnn_choices_image[] = {
@@ -21,6 +22,27 @@ const struct ccrnn_option_choice ccrnn_choices_shuffle[] = {
 const struct ccrnn_option_choice ccrnn_choices_line_target[] = {
     {.name = "circle", .value = CCRNN_LINE_TARGETS_CIRCLE},
     {.name = "grid", .value = CCRNN_LINE_TARGETS_GRID},
+    {.name = NULL}};
+
+const struct ccrnn_option_choice ccrnn_choices_caption[] = {
+    {.name = "scenes", .value = CCRNN_CAPTIONS_SCENES},
+    {.name = "flickr", .value = CCRNN_CAPTIONS_FLICKR},
+    {.name = "coco", .value = CCRNN_CAPTIONS_COCO},
+    {.name = NULL}};
+
+const struct ccrnn_option_choice ccrnn_choices_length[] = {
+    {.name = "natural", .value = CCRNN_LENGTHS_NATURAL},
+    {.name = "balanced", .value = CCRNN_LENGTHS_BALANCED},
+    {.name = NULL}};
+
+const struct ccrnn_option_choice ccrnn_choices_feature_map[] = {
+    {.name = "learned", .value = CCRNN_FEATURES_LEARNED},
+    {.name = "frozen", .value = CCRNN_FEATURES_FROZEN},
+    {.name = NULL}};
+
+const struct ccrnn_option_choice ccrnn_choices_feature_norm[] = {
+    {.name = "none", .value = CCRNN_FEATURE_NORM_NONE},
+    {.name = "batch", .value = CCRNN_FEATURE_NORM_BATCH},
     {.name = NULL}};
 
 const struct ccrnn_option_choice ccrnn_choices_cell[] = {

@@ -1,12 +1,8 @@
-/* The one table of options. Order: as a reader thinks of a run, and as config.yaml lists them. */
-#include "study/option_choices.h"
-#include "study/options.h"
+/* The one table of options, but for the rows of tasks, which come first (option_table_task.c). Order: as a
+ * reader thinks of a run, and as config.yaml lists them. */
+#include "study/option_rows.h"
 
 #include <string.h>
-
-#define MEMBER(member)                                                                           \
-    .offset = offsetof(struct ccrnn_run_config, member),                                         \
-    .width = sizeof(((struct ccrnn_run_config *)0)->member)
 
 static bool has_cerebellum(const struct ccrnn_run_config *config)
 {
@@ -38,29 +34,14 @@ static bool has_segments(const struct ccrnn_run_config *config)
     return config->network.horizon < ccrnn_task_steps(&config->task);
 }
 
-static bool is_simple(const struct ccrnn_run_config *config)
-{
-    return config->task.task == CCRNN_TASK_LINE_DRAWING;
-}
-
-static bool draws_lines(const struct ccrnn_run_config *config)
-{
-    return is_simple(config) || config->task.task == CCRNN_TASK_ONLINE_LINE_DRAWING;
-}
-
-static bool draws_online_lines(const struct ccrnn_run_config *config)
-{
-    return config->task.task == CCRNN_TASK_ONLINE_LINE_DRAWING;
-}
-
-static bool shows_images(const struct ccrnn_run_config *config)
-{
-    return ccrnn_task_kind(config->task.task)->shows_images;
-}
-
 static bool has_interval(const struct ccrnn_run_config *config)
 {
-    return ccrnn_task_kind(config->task.task)->predict == CCRNN_PREDICT_ALL;
+    return ccrnn_task_kind(config->task.task)->draws;
+}
+
+static bool has_trials(const struct ccrnn_run_config *config)
+{
+    return !ccrnn_task_kind(config->task.task)->says_words;
 }
 
 static bool clips(const struct ccrnn_run_config *config)
@@ -75,8 +56,7 @@ static bool starts_from_file(const struct ccrnn_run_config *config)
 
 #define NEEDS_CEREBELLUM "only with cerebellum: learning or fixed"
 #define NEEDS_FEEDBACK "only with cerebellum: learning or fixed, and feedback: predicted"
-#define NEEDS_SIMPLE "only with task: line-drawing"
-#define NEEDS_IMAGES "only with tasks on handwritten digits"
+#define NEEDS_TRIALS "only with tasks other than captions"
 
 static const struct ccrnn_option_choice clip_choices[] = {
     {.name = "joint", .value = CCRNN_CLIP_JOINT},
@@ -89,127 +69,6 @@ static const struct ccrnn_option_choice clip_choices[] = {
     {.name = NULL}};
 
 static const struct ccrnn_option table[] = {
-    {.key = "task",
-     .group = "task",
-     .type = CCRNN_OPTION_CHOICE,
-     MEMBER(task.task),
-     .default_text = "line-drawing",
-     .help = "What the network learns.",
-     .choices = ccrnn_choices_task,
-     .in_hash = true},
-    {.key = "steps",
-     .group = "task",
-     .type = CCRNN_OPTION_INTEGER,
-     MEMBER(task.line_drawing.steps),
-     .minimum = 2,
-     .maximum = 10000,
-     .default_text = "10",
-     .unit = "steps",
-     .help = "Length of a sequence, T.",
-     .applies = is_simple,
-     .applies_text = NEEDS_SIMPLE,
-     .in_hash = true},
-    {.key = "cues",
-     .group = "task",
-     .type = CCRNN_OPTION_INTEGER,
-     MEMBER(task.line_drawing.cues),
-     .minimum = 3,
-     .maximum = 10001,
-     .default_text = "7",
-     .help = "Number of cues, odd: the middle one asks for no movement.",
-     .applies = is_simple,
-     .applies_text = NEEDS_SIMPLE,
-     .in_hash = true},
-    {.key = "input_gain",
-     .group = "task",
-     .type = CCRNN_OPTION_REAL,
-     MEMBER(task.line_drawing.input_gain),
-     .minimum = 0,
-     .maximum = 1e6,
-     .default_text = "0.1",
-     .help = "The input at the first step is this times the cue.",
-     .applies = is_simple,
-     .applies_text = NEEDS_SIMPLE,
-     .in_hash = true},
-    {.key = "input_noise",
-     .group = "task",
-     .type = CCRNN_OPTION_REAL,
-     MEMBER(task.line_drawing.input_noise),
-     .minimum = 0,
-     .maximum = 1e6,
-     .default_text = "0",
-     .help = "Standard deviation of Gaussian noise on the input after the first step.",
-     .applies = is_simple,
-     .applies_text = NEEDS_SIMPLE,
-     .in_hash = true},
-    {.key = "line_length",
-     .group = "task",
-     .type = CCRNN_OPTION_REAL,
-     MEMBER(task.line_drawing.length),
-     .minimum = 0,
-     .maximum = 1e6,
-     .above_minimum = true,
-     .default_text = "10",
-     .help = "Length of the line to draw.",
-     .applies = draws_lines,
-     .applies_text = "only with tasks that draw lines",
-     .in_hash = true},
-    {.key = "line_targets",
-     .group = "task",
-     .type = CCRNN_OPTION_CHOICE,
-     MEMBER(task.digits.line_targets),
-     .default_text = "circle",
-     .help =
-         "Where the ten lines end: evenly on a circle, or on ten points of a 4 x 4 grid that the "
-         "seed draws.",
-     .choices = ccrnn_choices_line_target,
-     .applies = draws_online_lines,
-     .applies_text = "only with task: online-line-drawing",
-     .in_hash = true},
-    {.key = "images",
-     .group = "task",
-     .type = CCRNN_OPTION_CHOICE,
-     MEMBER(task.digits.images),
-     .default_text = "pens",
-     .help = "Handwriting made by the program (pens), or MNIST from a directory (--data).",
-     .choices = ccrnn_choices_image,
-     .applies = shows_images,
-     .applies_text = NEEDS_IMAGES,
-     .in_hash = true},
-    {.key = "inputs_per_step",
-     .group = "task",
-     .type = CCRNN_OPTION_INTEGER,
-     MEMBER(task.digits.inputs),
-     .minimum = 1,
-     .maximum = CCRNN_DIGIT_PIXELS,
-     .default_text = "28",
-     .unit = "pixels",
-     .help = "Pixels shown a step, a divisor of 784; a sequence has 784 / this steps.",
-     .applies = shows_images,
-     .applies_text = NEEDS_IMAGES,
-     .in_hash = true},
-    {.key = "digits",
-     .group = "task",
-     .type = CCRNN_OPTION_INTEGERS,
-     MEMBER(task.digits.digits),
-     .minimum = 0,
-     .maximum = CCRNN_DIGIT_CLASSES - 1,
-     .default_text = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]",
-     .help = "The digits in use: images of others are left out.",
-     .applies = shows_images,
-     .applies_text = NEEDS_IMAGES,
-     .in_hash = true},
-    {.key = "shuffle",
-     .group = "task",
-     .type = CCRNN_OPTION_CHOICE,
-     MEMBER(task.digits.shuffle),
-     .default_text = "none",
-     .help =
-         "Order of the training images: the same in every epoch (as published), or a new one.",
-     .choices = ccrnn_choices_shuffle,
-     .applies = shows_images,
-     .applies_text = NEEDS_IMAGES,
-     .in_hash = true},
     {.key = "cell",
      .group = "cortex",
      .type = CCRNN_OPTION_CHOICE,
@@ -468,6 +327,8 @@ static const struct ccrnn_option table[] = {
      .help =
          "Training trials an epoch, a multiple of batch; simple line drawing makes new ones each "
          "epoch.",
+     .applies = has_trials,
+     .applies_text = NEEDS_TRIALS,
      .in_hash = true},
     {.key = "validation_size",
      .group = "run",
@@ -478,6 +339,8 @@ static const struct ccrnn_option table[] = {
      .default_text = "200",
      .unit = "trials",
      .help = "Validation trials; simple line drawing makes new ones each epoch.",
+     .applies = has_trials,
+     .applies_text = NEEDS_TRIALS,
      .in_hash = true},
     {.key = "test_size",
      .group = "run",
@@ -488,6 +351,8 @@ static const struct ccrnn_option table[] = {
      .default_text = "10000",
      .unit = "trials",
      .help = "Test trials after the last epoch.",
+     .applies = has_trials,
+     .applies_text = NEEDS_TRIALS,
      .in_hash = true},
     {.key = "measure_every",
      .group = "run",
@@ -499,6 +364,8 @@ static const struct ccrnn_option table[] = {
      .unit = "epochs",
      .help = "Epochs between the long measurements: all of a drawing's measures, each class, "
              "confusions.",
+     .applies = has_trials,
+     .applies_text = NEEDS_TRIALS,
      .in_hash = true},
     {.key = "checkpoint_every",
      .group = "run",
@@ -536,38 +403,60 @@ static const struct ccrnn_option table[] = {
 };
 
 /* Where the published value of a task is not the one of simple line drawing. */
-static const struct {
+struct task_default {
     const char *key, *text;
-} digit_defaults[] = {
-    {"hidden", "30"},        {"granule_units", "300"},
-    {"horizon", "3"},        {"interval", "4"},
-    {"epochs", "40"},        {"learning_rate", "0.0001"},
-    {"train_size", "48000"}, {"validation_size", "12000"},
+};
+
+static const struct task_default digit_defaults[] = {
+    {"hidden", "30"},
+    {"granule_units", "300"},
+    {"horizon", "3"},
+    {"interval", "4"},
+    {"epochs", "40"},
+    {"learning_rate", "0.0001"},
+    {"train_size", "48000"},
+    {"validation_size", "12000"},
+    {NULL, NULL},
+};
+
+static const struct task_default caption_defaults[] = {
+    {"hidden", "256"}, {"granule_layers", "2"}, {"granule_units", "1024"},
+    {"horizon", "4"},  {"interval", "1"},       {"update", "segment"},
+    {"clip", "none"},  {"beta2", "0.999"},      {"epsilon", "1e-08"},
+    {"epochs", "10"},  {"batch", "100"},        {"checkpoint_every", "1"},
+    {NULL, NULL},
 };
 
 const char *ccrnn_option_default(const struct ccrnn_option *option, enum ccrnn_task task)
 {
-    if (ccrnn_task_kind(task)->shows_images)
-        for (size_t i = 0; i < sizeof digit_defaults / sizeof digit_defaults[0]; i++)
-            if (strcmp(digit_defaults[i].key, option->key) == 0)
-                return digit_defaults[i].text;
+    const struct ccrnn_task_kind *const kind = ccrnn_task_kind(task);
+    static const struct task_default none[] = {{NULL, NULL}};
+    const struct task_default *of_task = none;
+    if (kind->shows_images)
+        of_task = digit_defaults;
+    else if (kind->says_words)
+        of_task = caption_defaults;
+    for (; of_task->key != NULL; of_task++)
+        if (strcmp(of_task->key, option->key) == 0)
+            return of_task->text;
     return option->default_text;
 }
 
 size_t ccrnn_option_count(void)
 {
-    return sizeof table / sizeof table[0];
+    return ccrnn_task_rows_count + sizeof table / sizeof table[0];
 }
 
 const struct ccrnn_option *ccrnn_option_at(size_t index)
 {
-    return &table[index];
+    return index < ccrnn_task_rows_count ? &ccrnn_task_rows[index]
+                                         : &table[index - ccrnn_task_rows_count];
 }
 
 const struct ccrnn_option *ccrnn_option_find(const char *key)
 {
     for (size_t i = 0; i < ccrnn_option_count(); i++)
-        if (strcmp(table[i].key, key) == 0)
-            return &table[i];
+        if (strcmp(ccrnn_option_at(i)->key, key) == 0)
+            return ccrnn_option_at(i);
     return NULL;
 }

@@ -32,6 +32,12 @@ static const struct ccrnn_task_kind kinds[CCRNN_TASK_COUNT] = {
                                           .draws = false,
                                           .loss = CCRNN_LOSS_CROSS_ENTROPY,
                                           .predict = CCRNN_PREDICT_LAST},
+    [CCRNN_TASK_CAPTIONS] = {.name = "captions",
+                             .help = "An image's features are shown once; then say word by word "
+                                     "what is on it.",
+                             .says_words = true,
+                             .loss = CCRNN_LOSS_CROSS_ENTROPY,
+                             .predict = CCRNN_PREDICT_ALL},
 };
 
 const struct ccrnn_task_kind *ccrnn_task_kind(enum ccrnn_task task)
@@ -44,24 +50,38 @@ static bool shows_images(const struct ccrnn_task_options *options)
     return kinds[options->task].shows_images;
 }
 
+static bool says_words(const struct ccrnn_task_options *options)
+{
+    return kinds[options->task].says_words;
+}
+
 size_t ccrnn_task_steps(const struct ccrnn_task_options *options)
 {
+    if (says_words(options))
+        return options->captions.longest;
     return shows_images(options) ? CCRNN_DIGIT_PIXELS / options->digits.inputs
                                  : options->line_drawing.steps;
 }
 
 size_t ccrnn_task_inputs(const struct ccrnn_task_options *options)
 {
+    if (says_words(options))
+        return options->captions.embedding;
     return shows_images(options) ? options->digits.inputs : 1;
 }
 
 size_t ccrnn_task_classes(const struct ccrnn_task_options *options)
 {
+    if (says_words(options))
+        return 0;
     return shows_images(options) ? options->digits.digits.count : options->line_drawing.cues;
 }
 
 size_t ccrnn_task_outputs(const struct ccrnn_task_options *options)
 {
+    const size_t words = options->captions.words;
+    if (says_words(options))
+        return words > CCRNN_WORDS_SPECIAL ? words : CCRNN_WORDS_SPECIAL + 1;
     return kinds[options->task].draws ? 2 : ccrnn_task_classes(options);
 }
 
@@ -91,7 +111,13 @@ enum ccrnn_status ccrnn_task_check(const struct ccrnn_task_options *options,
                                    struct ccrnn_error *err)
 {
     const size_t cues = options->line_drawing.cues;
-    if (shows_images(options)) {
+    const struct ccrnn_caption_options *const captions = &options->captions;
+    if (says_words(options)) {
+        if (captions->shortest > captions->longest)
+            return ccrnn_fail(err, CCRNN_USAGE,
+                              "shortest: expected at most longest, %zu, found %zu",
+                              captions->longest, captions->shortest);
+    } else if (shows_images(options)) {
         CCRNN_TRY(check_inputs(options->digits.inputs, err));
         const size_t least = kinds[options->task].draws ? 1 : 2;
         if (options->digits.digits.count < least)

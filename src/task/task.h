@@ -20,6 +20,7 @@
 #include "ccrnn/line_drawing.h"
 #include "ccrnn/network.h"
 #include "ccrnn/status.h"
+#include "task/caption_trials.h"
 #include "task/images.h"
 
 enum ccrnn_task {
@@ -27,6 +28,7 @@ enum ccrnn_task {
     CCRNN_TASK_ONLINE_LINE_DRAWING,
     CCRNN_TASK_ONLINE_DIGIT_DRAWING,
     CCRNN_TASK_VISUAL_DISCRIMINATION,
+    CCRNN_TASK_CAPTIONS,
     CCRNN_TASK_COUNT
 };
 
@@ -54,6 +56,7 @@ struct ccrnn_task_options {
     enum ccrnn_task task;
     struct ccrnn_line_drawing line_drawing; /**< `length` serves both tasks that draw lines */
     struct ccrnn_digit_options digits;
+    struct ccrnn_caption_options captions;
     uint64_t train_size; /**< trials an epoch, a multiple of the batch */
     uint64_t validation_size, test_size;
 };
@@ -63,7 +66,8 @@ struct ccrnn_task_kind {
     const char *name; /**< as in study files */
     const char *help; /**< one sentence */
     bool shows_images;
-    bool draws; /**< outputs are points (x, y); else logits of the classes */
+    bool draws;      /**< outputs are points (x, y); else logits of the classes, or of words */
+    bool says_words; /**< its trials are those of caption_trials.h, not of this file */
     enum ccrnn_loss loss;
     enum ccrnn_predict predict;
 };
