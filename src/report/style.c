@@ -39,7 +39,7 @@ const char ccrnn_report_style[] =
     "overflow-wrap:anywhere}\n"
     ".example table{width:100%}\n"
     ".example td.wrap{width:100%}\n"
-    ".example tbody th{min-width:8rem;overflow-wrap:break-word}\n"
+    ".example tbody th{min-width:9.5rem;overflow-wrap:break-word}\n"
     "code{font-family:ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;font-size:.9em;"
     "overflow-wrap:anywhere}\n"
     "summary{cursor:pointer}\n"
