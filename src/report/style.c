@@ -44,7 +44,9 @@ const char ccrnn_report_style[] =
     "overflow-wrap:anywhere}\n"
     "summary{cursor:pointer}\n"
     "footer{margin-top:3rem;font-size:.88rem;color:#555}\n"
-    "@media (max-width:40rem){body{padding:1.2rem .9rem 3rem}h1{font-size:1.5rem}}\n"
+    "@media (max-width:40rem){body{padding:1.2rem .9rem 3rem}h1{font-size:1.5rem}"
+    ".example tbody th{min-width:4.5rem}.example td.wrap{min-width:9rem}"
+    ".example th,.example td{padding-left:.3rem;padding-right:.3rem}}\n"
     "@media print{body{max-width:none;padding:0;font-size:10.5pt}nav{display:none}"
     "figure,table{break-inside:avoid}h2,h3{break-after:avoid}"
     ".drawing,.scroll{overflow:visible}.drawing svg{min-width:0}a{color:inherit}}\n";
