@@ -198,6 +198,15 @@ static void add_references(struct ccrnn_report_text *block, const char *referenc
     ccrnn_report_add(block, "</ul>\n");
 }
 
+/* As many decimals in every row, to be compared at a glance. */
+static void add_score(struct ccrnn_report_text *block, double score)
+{
+    if (isfinite(score))
+        ccrnn_report_add(block, "<td>%.3f</td>", score);
+    else
+        ccrnn_report_add(block, "<td>–</td>");
+}
+
 static void add_said(struct ccrnn_report_text *block, const struct speaker *speaker,
                      const struct said *said, bool name_seed)
 {
@@ -214,11 +223,10 @@ static void add_said(struct ccrnn_report_text *block, const struct speaker *spea
     if (*said->caption == '\0')
         ccrnn_report_add(block, "<i>nothing</i>");
     ccrnn_report_add_html(block, said->caption);
-    ccrnn_report_add(block, "</td><td>");
-    ccrnn_report_add_number(block, said->cider_d, 3);
-    ccrnn_report_add(block, "</td><td>");
-    ccrnn_report_add_number(block, said->bleu_4, 3);
-    ccrnn_report_add(block, "</td></tr>\n");
+    ccrnn_report_add(block, "</td>");
+    add_score(block, said->cider_d);
+    add_score(block, said->bleu_4);
+    ccrnn_report_add(block, "</tr>\n");
 }
 
 static void add_block(struct ccrnn_report_text *block, const struct examples *e)
@@ -274,7 +282,7 @@ static void add_caption(struct ccrnn_report_text *caption, const struct examples
         ccrnn_report_add(caption, " (%llu)", (unsigned long long)e->speaker[0].seed);
     ccrnn_report_add(caption, ", and the scores of this caption alone; higher is better.");
     if (e->one_horizon)
-        ccrnn_report_add(caption, " Of the arms, those with the horizon K = %g.", e->horizon);
+        ccrnn_report_add(caption, " Of the arms, those with the horizon K = %g.", e->horizon);
     if (e->more_arms)
         ccrnn_report_add(caption, " Of the arms, the first %d.", ARMS_SHOWN);
     if (e->damaged > 0)

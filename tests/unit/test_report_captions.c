@@ -228,9 +228,9 @@ static void examples(void **state)
     expect_text(page, "<code>image-5.jpg</code> (long)");
     expect_text(page, "<li>a &quot;dog&quot;, 5</li><li>&lt;i&gt;a cat&lt;/i&gt;</li>");
     expect_text(page, "cRNN</th><td class=\"wrap\">&lt;b&gt;cRNN&lt;/b&gt; &amp; 5</td>"
-                      "<td>0.500</td><td>0.0500</td>");
+                      "<td>0.500</td><td>0.050</td>");
     expect_text(page, "ccRNN</th><td class=\"wrap\">&lt;b&gt;ccRNN&lt;/b&gt; &amp; 11</td>"
-                      "<td>1.10</td><td>0.110</td>");
+                      "<td>1.100</td><td>0.110</td>");
     assert_int_equal(count_text(page, "<i>nothing</i>"), 2);
     refuse_text(page, "<b>");
     refuse_text(page, "<i>a cat");
@@ -285,7 +285,7 @@ static void damaged_files(void **state)
             HEADER "image-1.jpg,short,<a>\xff\x01 dog,0,0,0,nan,0,0,7,x\n");
     report_make("odd", false);
     char *const page = report_text("odd", "report/report.html");
-    expect_text(page, "&lt;a&gt;\xEF\xBF\xBD  dog</td><td>7.00</td><td>–</td>");
+    expect_text(page, "&lt;a&gt;\xEF\xBF\xBD  dog</td><td>7.000</td><td>–</td>");
     assert_int_equal(count_text(page, "this image is not in the run’s file"), 5);
     free(page);
 #undef HEADER
@@ -338,7 +338,7 @@ static void sweep(void **state)
     expect_text(text, "cRNN horizon=4 − ccRNN horizon=4");
     refuse_text(text, "cRNN horizon=3 − ");
     /* examples of the first ccRNN's horizon only */
-    expect_text(text, "those with the horizon K = 4.");
+    expect_text(text, "those with the horizon K = 4.");
     assert_int_equal(count_text(text, "&lt;b&gt;cRNN horizon=4"), 5);
     assert_int_equal(count_text(text, "&lt;b&gt;ccRNN horizon=4"), 5);
     refuse_text(text, "&lt;b&gt;cRNN horizon=3");
