@@ -34,11 +34,12 @@ int cli_fail(const char *command, enum ccrnn_status status, const struct ccrnn_e
 const char *cli_text(const char *text);
 
 /** Where data sets are: `given` (the value of --data) if it is not NULL; else the environment
- * variable CCRNN_DATA if it is set and not empty; else ccrnn/mnist below $XDG_DATA_HOME if that
+ * variable CCRNN_DATA if it is set and not empty; else ccrnn/SET below $XDG_DATA_HOME if that
  * is an absolute path, or below ~/.local/share. Nothing is looked up or made on the disk.
+ * @param set "mnist", "flickr8k" or "coco"
  * @return CCRNN_USAGE: `given` is empty, the path is too long, there is no HOME. */
-enum ccrnn_status cli_data_directory(const char *given, char path[CCRNN_PATH_MAX],
-                                     struct ccrnn_error *err);
+enum ccrnn_status cli_data_directory(const char *given, const char *set,
+                                     char path[CCRNN_PATH_MAX], struct ccrnn_error *err);
 
 /** `--gemm` and `--kernels` of commands without a study file. */
 enum { CLI_KEY_GEMM = 0x100, CLI_KEY_KERNELS, CLI_KEY_JSON, CLI_KEY_FIRST };

@@ -89,7 +89,7 @@ int cli_data(int argc, char **argv)
         return usage("--from has no effect on %s; leave it out", "check");
     if (!check && options.json)
         return usage("--json has no effect on %s; leave it out", "fetch");
-    enum ccrnn_status status = cli_data_directory(options.directory, directory, &err);
+    enum ccrnn_status status = cli_data_directory(options.directory, "mnist", directory, &err);
     if (status == CCRNN_OK)
         status = check ? cli_data_check(directory, options.json, &err)
                        : cli_data_fetch(directory,

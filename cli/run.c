@@ -136,38 +136,68 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Seconds of one run of an arm, from a few timed steps on empty trials; validation counts as a third of
- * a step. */
-static enum ccrnn_status estimate(const struct ccrnn_study_arm *arm, double *seconds,
-                                  struct ccrnn_error *err)
+/* Seconds of the fastest of a few steps on empty trials. */
+static enum ccrnn_status time_step(struct ccrnn_network *network, double *best,
+                                   struct ccrnn_error *err)
 {
-    const struct ccrnn_run_config *const config = &arm->config;
-    const struct ccrnn_network_config *const net = &config->network;
+    const struct ccrnn_network_config *const net = ccrnn_network_config_of(network);
     const size_t rows = net->steps * net->batch;
-    struct ccrnn_network *network = NULL;
-    ccrnn_math_thread_setup();
-    CCRNN_TRY(ccrnn_network_create(net, 1, &network, err));
     ccrnn_real *const input = calloc(rows * net->inputs, sizeof *input);
-    ccrnn_real *const target = calloc(rows * net->outputs, sizeof *target);
+    ccrnn_real *const target =
+        calloc(net->loss == CCRNN_LOSS_MSE ? rows * net->outputs : 1, sizeof *target);
+    ccrnn_real *const feature = calloc(net->batch * net->features + 1, sizeof *feature);
     int32_t *const label = calloc(rows, sizeof *label);
     enum ccrnn_status status = CCRNN_OK;
-    if (input == NULL || target == NULL || label == NULL)
+    if (input == NULL || target == NULL || label == NULL || feature == NULL)
         status = ccrnn_fail(err, CCRNN_MEMORY, "out of memory for a time estimate");
-    const struct ccrnn_batch batch = {.input = input, .target = target, .label = label};
-    double best = 1e300;
+    const struct ccrnn_batch batch = {
+        .input = input, .target = target, .label = label, .feature = feature};
+    *best = 1e300;
     for (int i = 0; i < 8 && status == CCRNN_OK; i++) {
         const double start = now();
         status = ccrnn_network_train(network, &batch, NULL, err);
         const double took = now() - start;
-        best = took < best ? took : best;
+        *best = took < *best ? took : *best;
     }
-    const double steps = (double)config->task.train_size / (double)net->batch;
-    const double validation = (double)config->task.validation_size / (double)net->batch / 3;
-    *seconds = best * (double)config->epochs * (steps + validation);
     free(input);
     free(target);
+    free(feature);
     free(label);
+    return status;
+}
+
+/* Batches of an epoch, a batch of validation counted as a third of one. */
+static enum ccrnn_status count_batches(const struct ccrnn_run_config *config,
+                                       const struct ccrnn_study_data *data, double *batches,
+                                       struct ccrnn_error *err)
+{
+    const double B = (double)config->network.batch;
+    const struct ccrnn_run_data own = ccrnn_study_data_of(data, config);
+    struct ccrnn_caption_trials *trials = NULL;
+    *batches = ((double)config->task.train_size + (double)config->task.validation_size / 3) / B;
+    if (own.captions == NULL)
+        return CCRNN_OK;
+    CCRNN_TRY(ccrnn_caption_trials_open(&config->task.captions, own.captions,
+                                        config->network.batch, 1, &trials, err));
+    *batches = (double)ccrnn_caption_trials_plan(trials, CCRNN_CAPTIONS_TRAIN, 1) +
+               (double)ccrnn_caption_trials_plan(trials, CCRNN_CAPTIONS_VALIDATION, 0) / 3;
+    ccrnn_caption_trials_close(trials);
+    return CCRNN_OK;
+}
+
+/* Seconds of one run of an arm. */
+static enum ccrnn_status estimate(const struct ccrnn_study_arm *arm,
+                                  const struct ccrnn_study_data *data, double *seconds,
+                                  struct ccrnn_error *err)
+{
+    struct ccrnn_network *network = NULL;
+    double step = 0, batches = 0;
+    ccrnn_math_thread_setup();
+    CCRNN_TRY(count_batches(&arm->config, data, &batches, err));
+    CCRNN_TRY(ccrnn_network_create(&arm->config.network, 1, &network, err));
+    const enum ccrnn_status status = time_step(network, &step, err);
     ccrnn_network_destroy(network);
+    *seconds = step * batches * (double)arm->config.epochs;
     return status;
 }
 
@@ -184,9 +214,9 @@ static void print_options(const struct ccrnn_study_arm *arm)
     }
 }
 
-static enum ccrnn_status dry_run(const struct ccrnn_study *study,
-                                 const struct run_options *options, const char *directory,
-                                 const char *data, struct ccrnn_error *err)
+static enum ccrnn_status print_plan(const struct ccrnn_study *study,
+                                    const struct run_options *options, const char *directory,
+                                    const struct ccrnn_study_data *data, struct ccrnn_error *err)
 {
     double total = 0;
     char text[32];
@@ -195,7 +225,7 @@ static enum ccrnn_status dry_run(const struct ccrnn_study *study,
     for (size_t i = 0; i < study->arm_count; i++) {
         const struct ccrnn_study_arm *const arm = &study->arms[i];
         double seconds;
-        CCRNN_TRY(estimate(arm, &seconds, err));
+        CCRNN_TRY(estimate(arm, data, &seconds, err));
         cli_duration(seconds, text, sizeof text);
         printf("  %s (%s): %" PRIu64 " epochs, %.1f MFLOP a step, about %s a run\n", arm->name,
                arm->hash, arm->config.epochs,
@@ -206,13 +236,18 @@ static enum ccrnn_status dry_run(const struct ccrnn_study *study,
     const unsigned jobs = options->jobs > 0 ? options->jobs : default_jobs();
     cli_duration(total / jobs, text, sizeof text);
     printf("about %s with -j %u\n", text, jobs);
-    if (!ccrnn_study_reads_files(study))
-        return CCRNN_OK;
-    /* Would it begin here? Files may be missing, or hold too few images. */
-    struct ccrnn_study_data images;
-    CCRNN_TRY(ccrnn_study_data_load(study, data, &images, err));
-    ccrnn_study_data_release(&images);
     return CCRNN_OK;
+}
+
+/* Would it begin here? Files may be missing, or hold too few images. */
+static enum ccrnn_status dry_run(struct ccrnn_study *study, const struct run_options *options,
+                                 const char *directory, const char *data, struct ccrnn_error *err)
+{
+    struct ccrnn_study_data loaded;
+    CCRNN_TRY(ccrnn_study_data_load(study, data, &loaded, err));
+    const enum ccrnn_status status = print_plan(study, options, directory, &loaded, err);
+    ccrnn_study_data_release(&loaded);
+    return status;
 }
 
 static void catch_signals(void)
@@ -242,22 +277,23 @@ static void print_result(const struct ccrnn_workers_result *result, const char *
         printf("look at it: ccrnn report %s\n", directory);
 }
 
-/* Where the images are, if the study reads any. */
+/* Where the files are, if the study reads any. */
 static enum ccrnn_status find_data(const struct ccrnn_study *study,
                                    const struct run_options *options, char data[CCRNN_PATH_MAX],
                                    struct ccrnn_error *err)
 {
     data[0] = '\0';
-    if (ccrnn_study_reads_files(study))
-        return cli_data_directory(options->data, data, err);
+    const char *const set = ccrnn_study_data_name(study);
+    if (set != NULL)
+        return cli_data_directory(options->data, set, data, err);
     if (options->data != NULL)
         return ccrnn_fail(err, CCRNN_USAGE,
-                          "--data has no effect: no arm has images: mnist; leave it out, or add "
-                          "--set images=mnist");
+                          "--data has no effect: no arm has images: mnist, captions: flickr or "
+                          "captions: coco; leave it out, or add for example --set images=mnist");
     return CCRNN_OK;
 }
 
-static enum ccrnn_status train(const struct ccrnn_study *study, const struct run_options *options,
+static enum ccrnn_status train(struct ccrnn_study *study, const struct run_options *options,
                                const char *directory, const char *data, struct ccrnn_error *err)
 {
     struct cli_progress *const progress = cli_progress_create(study, directory, options->quiet);

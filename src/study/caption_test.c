@@ -105,8 +105,7 @@ static enum ccrnn_status classify(struct ccrnn_caption_test *test,
     }
     qsort(rank, test->images, sizeof *rank, by_length);
     for (size_t i = 0; i < test->images; i++)
-        test->length_class[rank[i].place] =
-            (uint8_t)(i * CCRNN_LENGTH_CLASSES / test->images);
+        test->length_class[rank[i].place] = (uint8_t)(i * CCRNN_LENGTH_CLASSES / test->images);
     free(rank);
     return CCRNN_OK;
 }
@@ -225,8 +224,8 @@ static enum ccrnn_status say(struct ccrnn_network *network, const struct ccrnn_c
     if (feature == NULL || word == NULL || length == NULL)
         status = fail_memory(err);
     for (size_t i = 0; status == CCRNN_OK && i < test->images * set->width; i++)
-        feature[i] = (ccrnn_real)
-                         set->feature[test->image[i / set->width] * set->width + i % set->width];
+        feature[i] =
+            (ccrnn_real)set->feature[test->image[i / set->width] * set->width + i % set->width];
     if (status == CCRNN_OK)
         status = ccrnn_decode(network, feature, test->images, decoding, word, length, err);
     for (size_t i = 0; status == CCRNN_OK && i < test->images; i++) {
@@ -242,8 +241,8 @@ static enum ccrnn_status say(struct ccrnn_network *network, const struct ccrnn_c
 
 enum ccrnn_status ccrnn_caption_test_run(struct ccrnn_network *network,
                                          const struct ccrnn_caption_set *set,
-                                         const struct ccrnn_vocabulary *vocabulary,
-                                         uint64_t most, const struct ccrnn_decoding *decoding,
+                                         const struct ccrnn_vocabulary *vocabulary, uint64_t most,
+                                         const struct ccrnn_decoding *decoding,
                                          struct ccrnn_caption_test *test, struct ccrnn_error *err)
 {
     enum ccrnn_status status = reserve(test, set, most, err);

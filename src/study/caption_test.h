@@ -14,12 +14,13 @@ enum { CCRNN_LENGTH_CLASSES = 3 };
 /** Captions of the test images by one decoding. Zeroed: nothing; release with ccrnn_caption_test_release. */
 struct ccrnn_caption_test {
     size_t images;
-    uint32_t *image;    /**< (images): places in the set */
-    uint8_t *length_class; /**< (images): 0 short, 1 medium, 2 long */
-    char **caption;     /**< (images): words separated by spaces, as said */
-    struct ccrnn_caption_score *score;        /**< (images) */
-    struct ccrnn_caption_score corpus;        /**< of all images */
-    struct ccrnn_caption_score by_length[CCRNN_LENGTH_CLASSES]; /**< of the images of a class, with their
+    uint32_t *image;                   /**< (images): places in the set */
+    uint8_t *length_class;             /**< (images): 0 short, 1 medium, 2 long */
+    char **caption;                    /**< (images): words separated by spaces, as said */
+    struct ccrnn_caption_score *score; /**< (images) */
+    struct ccrnn_caption_score corpus; /**< of all images */
+    struct ccrnn_caption_score
+        by_length[CCRNN_LENGTH_CLASSES]; /**< of the images of a class, with their
                                                                      own document frequencies */
 };
 
@@ -28,8 +29,8 @@ struct ccrnn_caption_test {
  * @return as ccrnn_decode(); CCRNN_MEMORY */
 enum ccrnn_status ccrnn_caption_test_run(struct ccrnn_network *network,
                                          const struct ccrnn_caption_set *set,
-                                         const struct ccrnn_vocabulary *vocabulary,
-                                         uint64_t most, const struct ccrnn_decoding *decoding,
+                                         const struct ccrnn_vocabulary *vocabulary, uint64_t most,
+                                         const struct ccrnn_decoding *decoding,
                                          struct ccrnn_caption_test *test,
                                          struct ccrnn_error *err);
 
@@ -45,8 +46,8 @@ size_t ccrnn_caption_test_images(const struct ccrnn_caption_set *set, uint64_t m
 
 /** Write captions.csv: image,length_class,caption,bleu_1 … cider_d,references (separated by " | "). */
 enum ccrnn_status ccrnn_caption_test_write(const struct ccrnn_caption_test *test,
-                                           const struct ccrnn_caption_set *set,
-                                           const char *path, struct ccrnn_error *err);
+                                           const struct ccrnn_caption_set *set, const char *path,
+                                           struct ccrnn_error *err);
 
 /** Safe on a zeroed struct. */
 void ccrnn_caption_test_release(struct ccrnn_caption_test *test);

@@ -140,9 +140,8 @@ static enum ccrnn_status measure(struct captions_course *own, struct ccrnn_netwo
     own->tested = false;
     for (size_t i = 0; i < batches; i++) {
         ccrnn_caption_trials_batch(own->trials, i, &own->batch);
-        const struct ccrnn_batch batch = {.feature = own->batch.feature,
-                                          .label = own->batch.label,
-                                          .steps = own->batch.steps};
+        const struct ccrnn_batch batch = {
+            .feature = own->batch.feature, .label = own->batch.label, .steps = own->batch.steps};
         CCRNN_TRY(ccrnn_network_score(network, &batch, own->nats, own->best, err));
         count_batch(own);
     }
@@ -175,8 +174,8 @@ static enum ccrnn_status test(struct ccrnn_course *course, struct ccrnn_network 
     CCRNN_TRY(ccrnn_caption_test_run(network, own->set, words, images, &ccrnn_decoding_greedy,
                                      &own->greedy, err));
     if (wide.beam > 1)
-        CCRNN_TRY(ccrnn_caption_test_run(network, own->set, words, images, &wide, &own->beam,
-                                         err));
+        CCRNN_TRY(
+            ccrnn_caption_test_run(network, own->set, words, images, &wide, &own->beam, err));
     CCRNN_TRY(ccrnn_ngrams_measure(
         ccrnn_vocabulary_size(words),
         ccrnn_caption_trials_sentences(own->trials, CCRNN_CAPTIONS_TRAIN),
@@ -208,8 +207,7 @@ static void score_rows(const char *prefix, const char *suffix,
     }
 }
 
-static void test_rows(const struct captions_course *own, ccrnn_evaluation_row *row,
-                      void *context)
+static void test_rows(const struct captions_course *own, ccrnn_evaluation_row *row, void *context)
 {
     char name[64];
     for (size_t t = 1; t < own->config->network.steps; t++) {
@@ -253,17 +251,17 @@ static enum ccrnn_status settle(const struct ccrnn_course *course, const char *d
     if (!ccrnn_path_exists(path))
         return ccrnn_vocabulary_save(words, path, err);
     CCRNN_TRY(ccrnn_vocabulary_load(path, &before, err));
-    const bool same =
-        ccrnn_vocabulary_fingerprint(before) == ccrnn_vocabulary_fingerprint(words);
+    const bool same = ccrnn_vocabulary_fingerprint(before) == ccrnn_vocabulary_fingerprint(words);
     const size_t size = ccrnn_vocabulary_size(before);
     ccrnn_vocabulary_release(before);
     if (same)
         return CCRNN_OK;
-    return ccrnn_fail(err, CCRNN_USAGE,
-                      "%s: the run began with a vocabulary of %zu words, the captions at hand make "
-                      "another one, of %zu; give the directory of the first captions (--data), or "
-                      "begin anew with another --out",
-                      path, size, ccrnn_vocabulary_size(words));
+    return ccrnn_fail(
+        err, CCRNN_USAGE,
+        "%s: the run began with a vocabulary of %zu words, the captions at hand make "
+        "another one, of %zu; give the directory of the first captions (--data), or "
+        "begin anew with another --out",
+        path, size, ccrnn_vocabulary_size(words));
 }
 
 static const struct ccrnn_course_kind kind = {

@@ -54,9 +54,8 @@ static enum ccrnn_status validate(struct ccrnn_course *course, struct ccrnn_netw
                                   uint64_t epoch, double *error, struct ccrnn_error *err)
 {
     struct trials_course *const own = (struct trials_course *)course;
-    const enum ccrnn_evaluation_depth depth = epoch % own->config->measure_every == 0
-                                                  ? CCRNN_EVALUATION_LONG
-                                                  : CCRNN_EVALUATION_SHORT;
+    const enum ccrnn_evaluation_depth depth =
+        epoch % own->config->measure_every == 0 ? CCRNN_EVALUATION_LONG : CCRNN_EVALUATION_SHORT;
     return ccrnn_evaluate(own->evaluator, network, CCRNN_SPLIT_VALIDATION, (uint32_t)epoch,
                           own->config->task.validation_size, depth, error, err);
 }
@@ -67,9 +66,8 @@ static enum ccrnn_status test(struct ccrnn_course *course, struct ccrnn_network 
     struct trials_course *const own = (struct trials_course *)course;
     CCRNN_TRY(ccrnn_evaluate(own->evaluator, network, CCRNN_SPLIT_TEST, 0,
                              own->config->task.test_size, CCRNN_EVALUATION_LONG, error, err));
-    return directory == NULL
-               ? CCRNN_OK
-               : ccrnn_examples_write(own->evaluator, network, directory, err);
+    return directory == NULL ? CCRNN_OK
+                             : ccrnn_examples_write(own->evaluator, network, directory, err);
 }
 
 static void rows(const struct ccrnn_course *course, ccrnn_evaluation_row *row, void *context)

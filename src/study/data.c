@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include <string.h>
+
 #include "base/error.h"
 
 static bool shows_images(const struct ccrnn_run_config *config)
@@ -45,31 +47,114 @@ static enum ccrnn_status load_source(const struct ccrnn_study *study, const char
     return status;
 }
 
-/* Before the first run begins: a study that cannot be finished should not be started. */
-static enum ccrnn_status check_arms(const struct ccrnn_study *study,
-                                    const struct ccrnn_study_data *data, struct ccrnn_error *err)
+/* --- captions ---------------------------------------------------------------------------- */
+
+static bool says_words(const struct ccrnn_run_config *config)
+{
+    return ccrnn_task_kind(config->task.task)->says_words;
+}
+
+static const struct ccrnn_loaded_captions *find_captions(const struct ccrnn_study_data *data,
+                                                         const struct ccrnn_run_config *config)
+{
+    const struct ccrnn_caption_options *const wanted = &config->task.captions;
+    for (size_t i = 0; i < data->caption_sets; i++)
+        if (data->captions[i].source == wanted->source &&
+            strcmp(data->captions[i].features, wanted->features) == 0)
+            return &data->captions[i];
+    return NULL;
+}
+
+enum ccrnn_status ccrnn_run_config_know(struct ccrnn_run_config *config,
+                                        const struct ccrnn_caption_set *set,
+                                        struct ccrnn_error *err)
+{
+    struct ccrnn_vocabulary *vocabulary = NULL;
+    CCRNN_TRY(
+        ccrnn_caption_set_vocabulary(set, config->task.captions.minimum_count, &vocabulary, err));
+    config->task.captions.words = ccrnn_vocabulary_size(vocabulary);
+    config->task.captions.width = set->width;
+    ccrnn_vocabulary_release(vocabulary);
+    return ccrnn_run_config_resolve(config, err);
+}
+
+static enum ccrnn_status load_captions(struct ccrnn_study *study, const char *directory,
+                                       struct ccrnn_study_data *data, struct ccrnn_error *err)
 {
     for (size_t i = 0; i < study->arm_count; i++) {
-        const struct ccrnn_run_config *const config = &study->arms[i].config;
-        struct ccrnn_trials *trials = NULL;
-        if (!shows_images(config))
+        struct ccrnn_run_config *const config = &study->arms[i].config;
+        if (!says_words(config))
             continue;
-        const enum ccrnn_status status = ccrnn_trials_open(
-            &config->task, ccrnn_study_data_images(data, config), 1, &trials, err);
-        ccrnn_trials_close(trials);
+        if (find_captions(data, config) == NULL) {
+            if (data->caption_sets == CCRNN_STUDY_CAPTION_SETS)
+                return ccrnn_fail(err, CCRNN_USAGE,
+                                  "the arms read more than %d sets of captions; split the study",
+                                  CCRNN_STUDY_CAPTION_SETS);
+            struct ccrnn_loaded_captions *const next = &data->captions[data->caption_sets];
+            next->source = config->task.captions.source;
+            next->features = config->task.captions.features;
+            CCRNN_TRY(
+                ccrnn_caption_set_load(next->source, directory, next->features, &next->set, err));
+            data->caption_sets++;
+        }
+        const enum ccrnn_status status =
+            ccrnn_run_config_know(config, &find_captions(data, config)->set, err);
         if (status != CCRNN_OK)
             return ccrnn_fail_within(err, status, "arm '%s'", study->arms[i].name);
     }
     return CCRNN_OK;
 }
 
-enum ccrnn_status ccrnn_study_data_load(const struct ccrnn_study *study, const char *directory,
+/* --- all arms ---------------------------------------------------------------------------- */
+
+static enum ccrnn_status check_captions(const struct ccrnn_run_config *config,
+                                        const struct ccrnn_run_data *data,
+                                        struct ccrnn_error *err)
+{
+    struct ccrnn_caption_trials *trials = NULL;
+    const enum ccrnn_status status = ccrnn_caption_trials_open(
+        &config->task.captions, data->captions, config->network.batch, 1, &trials, err);
+    ccrnn_caption_trials_close(trials);
+    return status;
+}
+
+static enum ccrnn_status check_images(const struct ccrnn_run_config *config,
+                                      const struct ccrnn_run_data *data, struct ccrnn_error *err)
+{
+    struct ccrnn_trials *trials = NULL;
+    const enum ccrnn_status status =
+        ccrnn_trials_open(&config->task, data->images, 1, &trials, err);
+    ccrnn_trials_close(trials);
+    return status;
+}
+
+/* Before the first run begins: a study that cannot be finished should not be started. */
+static enum ccrnn_status check_arms(const struct ccrnn_study *study,
+                                    const struct ccrnn_study_data *data, struct ccrnn_error *err)
+{
+    for (size_t i = 0; i < study->arm_count; i++) {
+        const struct ccrnn_run_config *const config = &study->arms[i].config;
+        const struct ccrnn_run_data own = ccrnn_study_data_of(data, config);
+        enum ccrnn_status status = CCRNN_OK;
+        if (own.captions != NULL)
+            status = check_captions(config, &own, err);
+        else if (own.images != NULL)
+            status = check_images(config, &own, err);
+        if (status != CCRNN_OK)
+            return ccrnn_fail_within(err, status, "arm '%s'", study->arms[i].name);
+    }
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_study_data_load(struct ccrnn_study *study, const char *directory,
                                         struct ccrnn_study_data *data, struct ccrnn_error *err)
 {
     *data = (struct ccrnn_study_data){0};
     enum ccrnn_status status = CCRNN_OK;
     for (unsigned s = 0; s < CCRNN_IMAGE_SOURCE_COUNT && status == CCRNN_OK; s++)
         status = load_source(study, directory, (enum ccrnn_image_source)s, data, err);
+    if (status == CCRNN_OK)
+        status = load_captions(study, directory, data, err);
     if (status == CCRNN_OK)
         status = check_arms(study, data, err);
     if (status != CCRNN_OK)
@@ -81,18 +166,39 @@ void ccrnn_study_data_release(struct ccrnn_study_data *data)
 {
     for (unsigned s = 0; s < CCRNN_IMAGE_SOURCE_COUNT; s++)
         ccrnn_task_images_release(&data->source[s]);
+    for (size_t i = 0; i < data->caption_sets; i++)
+        ccrnn_caption_set_release(&data->captions[i].set);
+    data->caption_sets = 0;
 }
 
-const struct ccrnn_task_images *ccrnn_study_data_images(const struct ccrnn_study_data *data,
-                                                        const struct ccrnn_run_config *config)
+struct ccrnn_run_data ccrnn_study_data_of(const struct ccrnn_study_data *data,
+                                          const struct ccrnn_run_config *config)
 {
-    return shows_images(config) ? &data->source[config->task.digits.images] : NULL;
+    struct ccrnn_run_data own = {0};
+    if (says_words(config)) {
+        const struct ccrnn_loaded_captions *const loaded = find_captions(data, config);
+        own.captions = loaded == NULL ? NULL : &loaded->set;
+        own.fingerprint = loaded == NULL ? 0 : loaded->set.fingerprint;
+    } else if (shows_images(config)) {
+        own.images = &data->source[config->task.digits.images];
+        own.fingerprint = own.images->fingerprint;
+    }
+    return own;
 }
 
-bool ccrnn_study_reads_files(const struct ccrnn_study *study)
+const char *ccrnn_run_data_name(const struct ccrnn_run_config *config)
 {
-    for (size_t i = 0; i < study->arm_count; i++)
-        if (reads_from(&study->arms[i].config, CCRNN_IMAGE_SOURCE_MNIST))
-            return true;
-    return false;
+    static const char *const caption_sets[CCRNN_CAPTION_SOURCE_COUNT] = {
+        [CCRNN_CAPTIONS_FLICKR] = "flickr8k", [CCRNN_CAPTIONS_COCO] = "coco"};
+    if (says_words(config))
+        return caption_sets[config->task.captions.source];
+    return reads_from(config, CCRNN_IMAGE_SOURCE_MNIST) ? "mnist" : NULL;
+}
+
+const char *ccrnn_study_data_name(const struct ccrnn_study *study)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < study->arm_count && name == NULL; i++)
+        name = ccrnn_run_data_name(&study->arms[i].config);
+    return name;
 }

@@ -90,13 +90,11 @@ static enum ccrnn_status find_candidates(const struct decoder *d, size_t image, 
                 return ccrnn_fail(err, CCRNN_NONFINITE,
                                   "the network's probabilities are not finite");
             /* most words cannot be among the best: no logarithm for them */
-            if (*count == d->W &&
-                (double)p[o] < exp(d->candidate[d->W - 1].log_probability -
-                                   d->beam[row].log_probability) *
-                                   (1 - 1e-9))
+            if (*count == d->W && (double)p[o] < exp(d->candidate[d->W - 1].log_probability -
+                                                     d->beam[row].log_probability) *
+                                                     (1 - 1e-9))
                 continue;
-            const double log_probability =
-                d->beam[row].log_probability + log((double)p[o]);
+            const double log_probability = d->beam[row].log_probability + log((double)p[o]);
             if (log_probability > -(double)INFINITY)
                 consider(d, count, (struct candidate){log_probability, i, (int32_t)o});
         }
@@ -190,8 +188,7 @@ static enum ccrnn_status decode_group(struct decoder *d, const ccrnn_real *featu
     CCRNN_TRY(ccrnn_network_see(d->network, rows, d->feature, d->state, d->probability, err));
     for (size_t word = 0; word < d->decoding->most; word++) {
         size_t alive = 0;
-        CCRNN_TRY(
-            ccrnn_network_say(d->network, rows, d->word, d->state, d->probability, err));
+        CCRNN_TRY(ccrnn_network_say(d->network, rows, d->word, d->state, d->probability, err));
         for (size_t image = 0; image < images; image++) {
             size_t count = 0;
             CCRNN_TRY(find_candidates(d, image, &count, err));
@@ -230,9 +227,9 @@ static enum ccrnn_status reserve(struct decoder *d, size_t rows, struct ccrnn_er
                           d->word != NULL && d->beam != NULL && d->next_beam != NULL &&
                           d->candidate != NULL && d->best != NULL && d->best_length != NULL &&
                           d->best_score != NULL;
-    return complete ? CCRNN_OK
-                    : ccrnn_fail(err, CCRNN_MEMORY, "out of memory for captions of %zu images",
-                                 rows);
+    return complete
+               ? CCRNN_OK
+               : ccrnn_fail(err, CCRNN_MEMORY, "out of memory for captions of %zu images", rows);
 }
 
 static void release(struct decoder *d)

@@ -18,7 +18,7 @@
 #include "loop/network.h"
 #include "math/math.h"
 #include "study/checkpoint.h"
-#include "study/evaluate.h"
+#include "study/course.h"
 #include "study/run_record.h"
 
 static const char metrics_header[] = "step,split,metric,value\n";
@@ -34,9 +34,7 @@ struct session {
     double seconds_before;
 
     struct ccrnn_network *network;
-    struct ccrnn_trials *trials;
-    struct ccrnn_evaluator *evaluator;
-    struct ccrnn_trial_batch batch; /* for training */
+    struct ccrnn_course *course;
     struct ccrnn_checkpoint at;
     struct ccrnn_text metrics; /* rows not yet in metrics.csv */
     ccrnn_real *best;          /* weights of the best epoch, when not yet in best.safetensors */
@@ -92,9 +90,9 @@ static enum ccrnn_status claim(struct session *s)
 /* Fingerprint of the images, "" for those that are not read from files. */
 static void note_images(struct session *s)
 {
-    if (s->run->images != NULL && s->run->images->fingerprint != 0)
+    if (s->run->data.fingerprint != 0)
         snprintf(s->images, sizeof s->images, "%016llx",
-                 (unsigned long long)s->run->images->fingerprint);
+                 (unsigned long long)s->run->data.fingerprint);
 }
 
 /* A run that is not complete needs the images it began with. */
@@ -166,21 +164,18 @@ static enum ccrnn_status write_config(struct session *s)
 
 static enum ccrnn_status prepare(struct session *s)
 {
-    const struct ccrnn_network_config *const config = &s->run->config->network;
-    const size_t rows = config->steps * config->batch;
-    CCRNN_TRY(ccrnn_network_create(config, s->run->seed, &s->network, s->err));
-    CCRNN_TRY(ccrnn_trials_open(&s->run->config->task, s->run->images, s->run->seed, &s->trials,
-                                s->err));
-    CCRNN_TRY(ccrnn_evaluator_create(s->run->config, s->trials, &s->evaluator, s->err));
-    s->batch.input = calloc(rows * config->inputs, sizeof *s->batch.input);
-    s->batch.target = calloc(rows * config->outputs, sizeof *s->batch.target);
-    s->batch.class_index = calloc(config->batch, sizeof *s->batch.class_index);
+    struct ccrnn_network_config config = s->run->config->network;
+    if (config.features > 0 && s->run->threads > 0)
+        config.threads = s->run->threads;
+    CCRNN_TRY(ccrnn_network_create(&config, s->run->seed, &s->network, s->err));
+    CCRNN_TRY(ccrnn_course_open(s->run->config, &s->run->data, s->run->seed, &s->course, s->err));
     s->best = calloc(s->network->parameters.size, sizeof *s->best);
-    if (s->batch.input == NULL || s->batch.target == NULL || s->batch.class_index == NULL ||
-        s->best == NULL)
+    if (s->best == NULL)
         return ccrnn_fail(s->err, CCRNN_MEMORY, "out of memory for a run; use a smaller -j");
     s->at = (struct ccrnn_checkpoint){.best_error = INFINITY};
-    return CCRNN_OK;
+    if (s->course->kind->settle == NULL)
+        return CCRNN_OK;
+    return s->course->kind->settle(s->course, s->run->directory, s->err);
 }
 
 /* metrics.csv must be at least as long as the checkpoint says. */
@@ -241,37 +236,6 @@ static void add_row(void *context, const char *metric, double value)
                value);
 }
 
-/* The name of the error that training minimises. */
-static const char *error_name(const struct ccrnn_run_config *config)
-{
-    return ccrnn_task_kind(config->task.task)->draws ? "error" : "nll";
-}
-
-/* Means over the epoch's batches. */
-static enum ccrnn_status train_epoch(struct session *s, uint64_t epoch,
-                                     struct ccrnn_step_report *mean)
-{
-    const struct ccrnn_run_config *const config = s->run->config;
-    const size_t B = config->network.batch;
-    const uint64_t batches = config->task.train_size / B;
-    const struct ccrnn_batch batch = {
-        .input = s->batch.input, .target = s->batch.target, .label = s->batch.class_index};
-    *mean = (struct ccrnn_step_report){0};
-    for (uint64_t i = 0; i < batches; i++) {
-        struct ccrnn_step_report report;
-        ccrnn_trials_batch(s->trials, CCRNN_SPLIT_TRAIN, (uint32_t)epoch, i * B, B, &s->batch);
-        const enum ccrnn_status status = ccrnn_network_train(s->network, &batch, &report, s->err);
-        if (status != CCRNN_OK)
-            return ccrnn_fail_within(s->err, status, "epoch %llu, batch %llu",
-                                     (unsigned long long)epoch, (unsigned long long)i + 1);
-        mean->loss += report.loss / (double)batches;
-        mean->grad_norm += report.grad_norm / (double)batches;
-        mean->cerebellar_loss += report.cerebellar_loss / (double)batches;
-        mean->similarity += report.similarity / (double)batches;
-    }
-    return CCRNN_OK;
-}
-
 static void keep_best(struct session *s, uint64_t epoch, double error)
 {
     if (!(error < s->at.best_error))
@@ -283,36 +247,40 @@ static void keep_best(struct session *s, uint64_t epoch, double error)
     s->best_waits = true;
 }
 
+static void add_lesson(struct session *s, uint64_t epoch, const struct ccrnn_lesson *lesson)
+{
+    for (size_t i = 0; i < lesson->rows; i++)
+        add_metric(s, epoch, "train", lesson->row[i].name, lesson->row[i].value);
+    add_metric(s, epoch, "train", "grad_norm", lesson->mean.grad_norm);
+    if (s->run->config->network.cerebellum == CCRNN_CEREBELLUM_NONE)
+        return;
+    add_metric(s, epoch, "train", "cerebellar_loss", lesson->mean.cerebellar_loss);
+    add_metric(s, epoch, "train", "similarity", lesson->mean.similarity);
+}
+
 static enum ccrnn_status run_epoch(struct session *s)
 {
     const struct ccrnn_run_config *const config = s->run->config;
+    const struct ccrnn_course_kind *const course = s->course->kind;
     const uint64_t epoch = s->at.epoch + 1;
     const bool cerebellum = config->network.cerebellum != CCRNN_CEREBELLUM_NONE;
-    const enum ccrnn_evaluation_depth depth =
-        epoch % config->measure_every == 0 ? CCRNN_EVALUATION_LONG : CCRNN_EVALUATION_SHORT;
     struct evaluation evaluation = {s, "validation"};
-    struct ccrnn_step_report mean;
+    struct ccrnn_lesson lesson;
     double error;
-    CCRNN_TRY(train_epoch(s, epoch, &mean));
-    CCRNN_TRY(ccrnn_evaluate(s->evaluator, s->network, CCRNN_SPLIT_VALIDATION, (uint32_t)epoch,
-                             config->task.validation_size, depth, &error, s->err));
+    CCRNN_TRY(course->train(s->course, s->network, epoch, &lesson, s->err));
+    CCRNN_TRY(course->validate(s->course, s->network, epoch, &error, s->err));
     if (!isfinite(error))
         return ccrnn_fail(
             s->err, CCRNN_NONFINITE,
             "epoch %llu: the validation error became %f; use a smaller learning_rate or "
             "feedback_scale",
             (unsigned long long)epoch, error);
-    add_metric(s, epoch, "train", error_name(config), mean.loss);
-    add_metric(s, epoch, "train", "grad_norm", mean.grad_norm);
-    if (cerebellum) {
-        add_metric(s, epoch, "train", "cerebellar_loss", mean.cerebellar_loss);
-        add_metric(s, epoch, "train", "similarity", mean.similarity);
-    }
+    add_lesson(s, epoch, &lesson);
     s->at.epoch = epoch;
-    ccrnn_evaluator_rows(s->evaluator, add_row, &evaluation);
+    course->rows(s->course, add_row, &evaluation);
     keep_best(s, epoch, error);
-    const struct ccrnn_epoch news = {epoch, config->epochs, mean.loss, error,
-                                     cerebellum ? mean.similarity : NAN};
+    const struct ccrnn_epoch news = {epoch, config->epochs, lesson.row[0].value, error,
+                                     cerebellum ? lesson.mean.similarity : NAN};
     if (s->run->listener.epoch != NULL)
         s->run->listener.epoch(s->run->listener.context, &news);
     return CCRNN_OK;
@@ -398,21 +366,30 @@ static enum ccrnn_status write_checkpoint(struct session *s)
     return CCRNN_OK;
 }
 
-/* After the last epoch: all measures of the final weights on test trials, and examples. Not counted in the
+/* Courses that test the best weights: they stand in best.safetensors, the last ones in the checkpoint. */
+static enum ccrnn_status take_best(struct session *s)
+{
+    char path[CCRNN_PATH_MAX];
+    CCRNN_TRY(path_of(s, "best.safetensors", path));
+    return ccrnn_weights_import(path, s->network, s->err);
+}
+
+/* After the last epoch: all measures on test trials, and examples. Not counted in the
  * checkpoint, so that a run that is extended writes what a longer run would have written at once. */
 static enum ccrnn_status finish(struct session *s)
 {
     struct evaluation evaluation = {s, "test"};
     double error;
-    CCRNN_TRY(ccrnn_evaluate(s->evaluator, s->network, CCRNN_SPLIT_TEST, 0,
-                             s->run->config->task.test_size, CCRNN_EVALUATION_LONG, &error,
-                             s->err));
+    if (s->course->kind->tests_best) {
+        CCRNN_TRY(take_best(s));
+        add_metric(s, s->at.epoch, "test", "best_epoch", (double)s->at.best_epoch);
+    }
+    CCRNN_TRY(s->course->kind->test(s->course, s->network, s->run->directory, &error, s->err));
     if (!isfinite(error))
         return ccrnn_fail(
             s->err, CCRNN_NONFINITE,
             "the test error became %f; use a smaller learning_rate or feedback_scale", error);
-    ccrnn_evaluator_rows(s->evaluator, add_row, &evaluation);
-    CCRNN_TRY(ccrnn_examples_write(s->evaluator, s->network, s->run->directory, s->err));
+    s->course->kind->rows(s->course, add_row, &evaluation);
     return flush_metrics(s);
 }
 
@@ -528,12 +505,9 @@ enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
     enum ccrnn_status status = claim(&s);
     if (status == CCRNN_OK)
         status = conduct(&s, outcome);
-    ccrnn_evaluator_destroy(s.evaluator);
+    if (s.course != NULL)
+        s.course->kind->close(s.course);
     ccrnn_network_destroy(s.network);
-    ccrnn_trials_close(s.trials);
-    free(s.batch.input);
-    free(s.batch.target);
-    free(s.batch.class_index);
     free(s.best);
     free(s.metrics.bytes);
     if (s.lock >= 0)

@@ -9,6 +9,8 @@
  *         drawings.csv           what the final network draws on test trials; of tasks that draw
  *         answers.csv            what it says at every step; of the discrimination
  *         images.csv             what was shown in these trials; of tasks on images
+ *         captions.csv           what the best network says of the test images; of captions
+ *         vocabulary.txt         its words, one a line; of captions
  *         last.safetensors       the newest checkpoint; previous.safetensors the one before
  *         best.safetensors       of the smallest validation error so far
  *         epoch-<n>.safetensors  kept by checkpoint_epochs
@@ -24,6 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "study/data.h"
 #include "study/options.h"
 
 /** How a run stands, as in run.json. */
@@ -42,7 +45,7 @@ const char *ccrnn_run_status_name(enum ccrnn_run_status status);
 /** What an epoch brought. */
 struct ccrnn_epoch {
     uint64_t epoch, epochs;
-    double train_error, validation_error; /**< or negative log-likelihood, nats */
+    double train_error, validation_error; /**< or nats, or bits a word */
     double similarity;                    /**< NaN without a cerebellum */
 };
 
@@ -63,9 +66,9 @@ struct ccrnn_run {
     const char *directory; /**< of this run */
     uint64_t seed;
     const struct ccrnn_run_config *config; /**< resolved */
-    /** Shared with other runs; NULL for tasks that show none. */
-    const struct ccrnn_task_images *images;
-    const char *const *argv; /**< of the program, for run.json; ends with NULL */
+    struct ccrnn_run_data data;            /**< shared with other runs */
+    int threads;                           /**< of a network of words; 0 means 1 */
+    const char *const *argv;               /**< of the program, for run.json; ends with NULL */
     struct ccrnn_run_listener listener;
 };
 

@@ -17,6 +17,7 @@ struct shift {
     const struct ccrnn_study *study;
     const struct ccrnn_workers *workers;
     struct ccrnn_workers_result *result;
+    int threads;                  /* of each run */
     struct ccrnn_study_data data; /* never changed while threads run */
     pthread_mutex_t mutex;        /* guards everything below, and the listener */
     size_t next;
@@ -181,7 +182,8 @@ static void execute(struct shift *shift, size_t index)
         .directory = directory,
         .seed = ccrnn_study_run_seed(shift->study, index),
         .config = &arm->config,
-        .images = ccrnn_study_data_images(&shift->data, &arm->config),
+        .data = ccrnn_study_data_of(&shift->data, &arm->config),
+        .threads = shift->threads,
         .argv = shift->workers->argv,
         .listener = {&task, on_epoch, on_note, on_stop},
     };
@@ -239,7 +241,7 @@ static bool is_complete(const struct ccrnn_study *study, const char *directory)
     return true;
 }
 
-enum ccrnn_status ccrnn_study_execute(const struct ccrnn_study *study,
+enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
                                       const struct ccrnn_workers *workers,
                                       struct ccrnn_workers_result *result,
                                       struct ccrnn_error *err)
@@ -256,6 +258,7 @@ enum ccrnn_status ccrnn_study_execute(const struct ccrnn_study *study,
     }
     pthread_mutex_init(&shift.mutex, NULL);
     const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
+    shift.threads = jobs > 0 ? (int)(workers->jobs / jobs) : 1;
     status = run_threads(&shift, jobs, err);
     pthread_mutex_destroy(&shift.mutex);
     ccrnn_study_data_release(&shift.data);

@@ -53,7 +53,7 @@ enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const
 /** Run what is not finished. A run that fails does not keep the others from running.
  * @return CCRNN_OK if all are done; else the status of the gravest: CCRNN_INTERRUPTED if asked to stop,
  * the first failure, CCRNN_BUSY, CCRNN_NONFINITE; `err` then holds that run's message */
-enum ccrnn_status ccrnn_study_execute(const struct ccrnn_study *study,
+enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
                                       const struct ccrnn_workers *workers,
                                       struct ccrnn_workers_result *result,
                                       struct ccrnn_error *err);
