@@ -10,6 +10,7 @@
 #include "ccrnn/ccrnn.h"
 #include "cli/commands.h"
 #include "math/math.h"
+#include "study/course.h"
 #include "study/data.h"
 #include "study/evaluate.h"
 #include "study/run_open.h"
@@ -79,7 +80,7 @@ static const struct argp_option option_list[] = {
     {"all", KEY_CLASSES, NULL, 0, "Every measure, also of each class alone, and the confusions",
      0},
     {"checkpoint", 'c', "NAME", 0, "last (default), best, previous or epoch-N", 0},
-    {"data", KEY_DATA, "DIR", 0, "Directory of the MNIST files, for a run with images: mnist", 0},
+    {"data", KEY_DATA, "DIR", 0, "Directory of the files the run was trained with, if it was", 0},
     {"gemm", CLI_KEY_GEMM, "NAME", 0, "Matrix products: auto, onednn, plain", 0},
     {"json", CLI_KEY_JSON, NULL, 0, "Print JSON to stdout", 0},
     {"kernels", CLI_KEY_KERNELS, "NAME", 0, "Elementwise kernels: auto, avx512, avx2, plain", 0},
@@ -94,17 +95,19 @@ const struct argp cli_eval_argp = {
     .args_doc = "RUN",
     .doc =
         "Measure the weights of a run on trials it has not met: neither trained nor validated on. "
-        "Simple line drawing makes fresh ones; the tasks on handwriting take the test images."
+        "Simple line drawing makes fresh ones; the others take the images of their test split."
         "\vRUN is the directory of one run, STUDYDIR/ARM-HASH/SEED.\n\n"
         "Drawings: error is the mean squared distance over all steps, roughness the mean second "
         "difference of the drawn line (minus the target's), end_point_error the mean distance at the "
         "last step. Answers: nll in nats, accuracy, certainty (largest probability). --all adds the "
-        "measures of docs/maths.md.",
+        "measures of docs/maths.md. Captions: bits a word, scores of greedy and beam decoding, and "
+        "word models to compare with.",
 };
 
 /* Rows of the evaluation, as text or into a JSON object. */
 struct output {
     json_t *object; /* NULL: text */
+    bool all;       /* of captions: every row */
 };
 
 static void print_row(void *context, const char *metric, double value)
@@ -120,7 +123,7 @@ static void print_row(void *context, const char *metric, double value)
 static void print(const struct eval_options *options, const struct ccrnn_opened_run *run,
                   const struct ccrnn_evaluator *evaluator, uint64_t seed, uint64_t trials)
 {
-    struct output output = {NULL};
+    struct output output = {0};
     if (!options->json) {
         printf("%s, seed %llu, checkpoint %s, %llu trials%s%llu\n", run->record.arm,
                (unsigned long long)run->record.seed, options->checkpoint,
@@ -137,37 +140,131 @@ static void print(const struct eval_options *options, const struct ccrnn_opened_
     json_decref(output.object);
 }
 
-/* The images of the run, if its task shows some; the same that it was trained with. */
-static enum ccrnn_status load_images(const struct eval_options *options,
-                                     const struct ccrnn_opened_run *run,
-                                     struct ccrnn_task_images *images, struct ccrnn_error *err)
+/* Options that say nothing about this run. */
+static enum ccrnn_status check_effects(const struct eval_options *options,
+                                       const struct ccrnn_run_config *config,
+                                       struct ccrnn_error *err)
 {
-    const struct ccrnn_task_options *const task = &run->config.task;
-    const struct ccrnn_images_wanted wanted = ccrnn_run_images_wanted(&run->config);
-    const bool shows = ccrnn_task_kind(task->task)->shows_images;
-    const bool reads = shows && task->digits.images == CCRNN_IMAGE_SOURCE_MNIST;
-    char data[CCRNN_PATH_MAX] = "", found[CCRNN_FINGERPRINT_SIZE] = "";
-    if (options->data != NULL && !reads)
+    const struct ccrnn_task_kind *const kind = ccrnn_task_kind(config->task.task);
+    if (options->data != NULL && ccrnn_run_data_name(config) == NULL)
         return ccrnn_fail(err, CCRNN_USAGE,
-                          "--data has no effect: the run has no images: mnist; leave it out");
-    if (options->has_seed && shows)
+                          "--data has no effect: the run reads no files; leave it out");
+    if (options->has_seed && (kind->shows_images || kind->says_words))
         return ccrnn_fail(err, CCRNN_USAGE,
                           "--seed has no effect: the test images do not depend on it; leave it "
                           "out");
-    if (reads)
-        CCRNN_TRY(cli_data_directory(options->data, data, err));
-    if (shows)
-        CCRNN_TRY(ccrnn_task_images_load(task->digits.images, data, &wanted, 1, images, err));
-    if (images->fingerprint != 0)
+    if (options->trials > 0 && kind->says_words)
+        return ccrnn_fail(
+            err, CCRNN_USAGE,
+            "--trials has no effect: the run's test captions are measured; leave it "
+            "out");
+    return CCRNN_OK;
+}
+
+/* What the run was trained with, if it is here. */
+struct eval_data {
+    struct ccrnn_task_images images;
+    struct ccrnn_caption_set captions;
+    struct ccrnn_run_data run;
+};
+
+static void release_data(struct eval_data *data)
+{
+    ccrnn_task_images_release(&data->images);
+    ccrnn_caption_set_release(&data->captions);
+}
+
+static enum ccrnn_status load_data(const struct eval_options *options,
+                                   struct ccrnn_opened_run *run, struct eval_data *data,
+                                   struct ccrnn_error *err)
+{
+    const struct ccrnn_task_options *const task = &run->config.task;
+    const struct ccrnn_task_kind *const kind = ccrnn_task_kind(task->task);
+    const struct ccrnn_images_wanted wanted = ccrnn_run_images_wanted(&run->config);
+    const char *const name = ccrnn_run_data_name(&run->config);
+    char directory[CCRNN_PATH_MAX] = "", found[CCRNN_FINGERPRINT_SIZE] = "";
+    CCRNN_TRY(check_effects(options, &run->config, err));
+    if (name != NULL)
+        CCRNN_TRY(cli_data_directory(options->data, name, directory, err));
+    if (kind->shows_images) {
+        CCRNN_TRY(ccrnn_task_images_load(task->digits.images, directory, &wanted, 1,
+                                         &data->images, err));
+        data->run.images = &data->images;
+        data->run.fingerprint = data->images.fingerprint;
+    }
+    if (kind->says_words) {
+        CCRNN_TRY(ccrnn_caption_set_load(task->captions.source, directory,
+                                         task->captions.features, &data->captions, err));
+        data->run.captions = &data->captions;
+        data->run.fingerprint = data->captions.fingerprint;
+    }
+    if (data->run.fingerprint != 0)
         (void)ccrnn_format(found, sizeof found, "%016llx",
-                           (unsigned long long)images->fingerprint);
+                           (unsigned long long)data->run.fingerprint);
     if (strcmp(found, run->record.images) != 0)
         return ccrnn_fail(
             err, CCRNN_USAGE,
-            "%s: the run was made with images of fingerprint %s, those in %s have %s; "
-            "give the directory of the first ones (--data)",
-            options->run, run->record.images, data, found);
+            "%s: the run was made with data of fingerprint %s, those in %s have %s; give the "
+            "directory of the first ones (--data)",
+            options->run, run->record.images, directory, found);
     return CCRNN_OK;
+}
+
+static enum ccrnn_status fail_nonfinite(const struct eval_options *options,
+                                        struct ccrnn_error *err)
+{
+    return ccrnn_fail(err, CCRNN_NONFINITE,
+                      "%s: what the network does is not finite, so it cannot be measured; take "
+                      "another checkpoint (-c best)",
+                      options->run);
+}
+
+/* The head of the output; with JSON *object becomes the object that takes the rows. */
+static void print_head(const struct eval_options *options, const struct ccrnn_opened_run *run,
+                       struct output *output)
+{
+    if (options->json)
+        output->object =
+            json_pack("{s:s, s:s, s:s, s:I}", "run", options->run, "arm", run->record.arm,
+                      "checkpoint", options->checkpoint, "seed", (json_int_t)run->record.seed);
+    else
+        printf("%s, seed %llu, checkpoint %s, the test captions\n", run->record.arm,
+               (unsigned long long)run->record.seed, options->checkpoint);
+}
+
+/* Values at each place of a word and of each length only with --all. */
+static void print_caption_row(void *context, const char *metric, double value)
+{
+    const struct output *const output = context;
+    if (output->all || strchr(metric, '.') == NULL)
+        print_row(context, metric, value);
+}
+
+static enum ccrnn_status measure_captions(const struct eval_options *options,
+                                          const struct ccrnn_opened_run *run,
+                                          const struct ccrnn_run_data *data,
+                                          struct ccrnn_error *err)
+{
+    struct ccrnn_course *course = NULL;
+    struct output output = {.all = options->depth == CCRNN_EVALUATION_LONG};
+    double error = 0;
+    CCRNN_TRY(ccrnn_course_open(&run->config, data, run->record.seed, &course, err));
+    enum ccrnn_status status = course->kind->settle(course, options->run, err);
+    if (status == CCRNN_OK)
+        status = course->kind->test(course, run->network, NULL, &error, err);
+    if (status == CCRNN_OK && !isfinite(error))
+        status = fail_nonfinite(options, err);
+    if (status == CCRNN_OK) {
+        print_head(options, run, &output);
+        course->kind->rows(course, print_caption_row, &output);
+        if (output.object != NULL) {
+            json_dumpf(output.object, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+            printf("\n");
+            json_decref(output.object);
+        }
+    }
+    course->kind->close(course);
+    return status;
 }
 
 static enum ccrnn_status measure(const struct eval_options *options,
@@ -191,11 +288,7 @@ static enum ccrnn_status measure(const struct eval_options *options,
         status = ccrnn_evaluate(evaluator, run->network, CCRNN_SPLIT_EVAL, 0, asked,
                                 options->depth, &error, err);
     if (status == CCRNN_OK && !isfinite(error))
-        status =
-            ccrnn_fail(err, CCRNN_NONFINITE,
-                       "%s: what the network does is not finite, so it cannot be measured; take "
-                       "another checkpoint (-c best)",
-                       options->run);
+        status = fail_nonfinite(options, err);
     if (status == CCRNN_OK)
         print(options, run, evaluator, seed, asked);
     ccrnn_evaluator_destroy(evaluator);
@@ -215,16 +308,17 @@ static void widen_test(const struct eval_options *options, struct ccrnn_task_opt
 static enum ccrnn_status evaluate(const struct eval_options *options, struct ccrnn_error *err)
 {
     struct ccrnn_opened_run run;
-    struct ccrnn_task_images images = {0};
+    struct eval_data data = {0};
     enum ccrnn_status status = ccrnn_run_open(options->run, options->checkpoint, options->gemm,
                                               options->kernels, &run, err);
     if (status == CCRNN_OK)
         widen_test(options, &run.config.task);
     if (status == CCRNN_OK)
-        status = load_images(options, &run, &images, err);
+        status = load_data(options, &run, &data, err);
     if (status == CCRNN_OK)
-        status = measure(options, &run, &images, err);
-    ccrnn_task_images_release(&images);
+        status = data.run.captions != NULL ? measure_captions(options, &run, &data.run, err)
+                                           : measure(options, &run, data.run.images, err);
+    release_data(&data);
     ccrnn_run_close(&run);
     return status;
 }

@@ -20,7 +20,7 @@ struct ccrnn_sentences {
 /** Bits a word on test captions; targets are all words but the first of each caption. */
 struct ccrnn_ngram_result {
     double unigram; /**< p(w) = (n(w) + 1) / (N + V): add-one, so that no word is impossible */
-    double bigram;  /**< λ·n(v,w)/n(v) + (1−λ)·p(w) */
+    double bigram;  /**< λ·n(v,w)/n(v) + (1−λ)·p(w); p(w) where n(v) = 0 */
     double weight;  /**< λ, the best on the tuning captions of 0, 0.01, …, 0.99 */
     double tuned;   /**< bits a word of the bigram model on the tuning captions */
     size_t words;   /**< targets in the test captions */

@@ -62,6 +62,7 @@ static void fill_from_task(struct ccrnn_run_config *config)
     network->outputs = ccrnn_task_outputs(&config->task);
     network->loss = kind->loss;
     network->predict = kind->predict;
+    network->threads = 1;
     network->features = 0;
     if (kind->says_words) {
         const size_t width = config->task.captions.width;

@@ -52,14 +52,13 @@ struct ccrnn_caption_set {
 };
 
 /** Load or make a set.
- * Files looked for in `directory`: for Flickr `*.token.txt` or `*.token` (`*.lemma.token.txt` is passed
- * over), and the splits
- * `*trainImages.txt`, `*devImages.txt`, `*testImages.txt`; for COCO `captions_train2014.json` and
- * `captions_val2014.json` (or 2017; also in `annotations/`): the images of the first are the training
+ * Files looked for in `directory`: for Flickr `*.token.txt` or `*.token` (not `*.lemma.token.txt`), and
+ * the splits `*trainImages.txt`, `*devImages.txt`, `*testImages.txt`; for COCO `captions_train2014.json`
+ * and `captions_val2014.json` (or 2017; also in `annotations/`): the images of the first are the training
  * split, those of the second, sorted by number, are dealt to validation and test in turn. Features:
- * `features.npy`, `features.safetensors`, `features.h5` or `features.hdf5`, and `image_ids.txt` where
- * the file does not name its images itself (beside the features, else in `directory`). COCO's ids may be written as the number, with leading
- * zeros, or as a file name that ends in the number.
+ * `features.npy`, `features.safetensors`, `features.h5` or `features.hdf5`, and `image_ids.txt` (beside
+ * the features, else in `directory`) where the file does not name its images itself. COCO's ids may be
+ * written as the number, with leading zeros, or as a file name that ends in the number.
  * @param directory not used for scenes
  * @param features a file to be taken instead, NULL or "": as above; relative to the directory
  * @return CCRNN_IO, CCRNN_FORMAT, CCRNN_MEMORY as the readers; CCRNN_USAGE: no directory, several files that
