@@ -17,6 +17,7 @@ const struct cli_command cli_commands[] = {
     {"verify", "replay recorded training cases and compare every tensor", cli_verify,
      &cli_verify_argp},
     {"bench", "measure training steps against this machine's peak", cli_bench, &cli_bench_argp},
+    {"caption", "what a trained network says about images", cli_caption, &cli_caption_argp},
     {"data", "fetch the images of MNIST, or check those that are there", cli_data,
      &cli_data_argp},
     {"list", "tasks, studies, or every option of a study", cli_list, &cli_list_argp},

@@ -19,8 +19,8 @@ struct cli_progress {
     bool quiet, terminal, drawn;
     double start, last;
     size_t runs, ended;
-    double work, done, done_at_start; /* arithmetic of all runs; of what is finished */
-    uint64_t *epochs;                 /* finished, per run */
+    double work, done, done_at_start;   /* arithmetic of all runs; of what is finished */
+    uint64_t *epochs, *epochs_at_start; /* finished, per run */
 };
 
 static double now(void)
@@ -44,12 +44,27 @@ void cli_duration(double seconds, char *text, size_t size)
 static double epoch_work(const struct cli_progress *p, size_t index)
 {
     const struct ccrnn_run_config *const config = &ccrnn_study_run_arm(p->study, index)->config;
-    return ccrnn_run_config_flops_per_step(config) * (double)config->task.train_size;
+    /* captions: as many in every arm, but for an arm's own lengths and images */
+    const bool trials = !ccrnn_task_kind(config->task.task)->says_words;
+    return ccrnn_run_config_flops_per_step(config) *
+           (trials ? (double)config->task.train_size : 1.0);
 }
 
 static uint64_t epochs_of(const struct cli_progress *p, size_t index)
 {
     return ccrnn_study_run_arm(p->study, index)->config.epochs;
+}
+
+/* Add up anew: some arms know their network's size only when their data are read. */
+static void sum_work(struct cli_progress *p)
+{
+    p->work = p->done = p->done_at_start = 0;
+    for (size_t i = 0; p->epochs != NULL && i < p->runs; i++) {
+        const double work = epoch_work(p, i);
+        p->work += work * (double)epochs_of(p, i);
+        p->done += work * (double)p->epochs[i];
+        p->done_at_start += work * (double)p->epochs_at_start[i];
+    }
 }
 
 struct cli_progress *cli_progress_create(const struct ccrnn_study *study, const char *directory,
@@ -64,7 +79,8 @@ struct cli_progress *cli_progress_create(const struct ccrnn_study *study, const 
     p->terminal = isatty(STDERR_FILENO) != 0;
     p->start = p->last = now();
     p->runs = runs;
-    p->epochs = calloc(runs, sizeof *p->epochs);
+    p->epochs = calloc(2 * runs, sizeof *p->epochs);
+    p->epochs_at_start = p->epochs == NULL ? NULL : p->epochs + runs;
     for (size_t i = 0; p->epochs != NULL && i < runs; i++) {
         char path[CCRNN_PATH_MAX];
         enum ccrnn_run_status status = CCRNN_RUN_RUNNING;
@@ -73,10 +89,8 @@ struct cli_progress *cli_progress_create(const struct ccrnn_study *study, const 
             p->epochs[i] = ccrnn_run_epochs_done(path, &status);
         if (p->epochs[i] > epochs_of(p, i) || status == CCRNN_RUN_NONFINITE)
             p->epochs[i] = epochs_of(p, i);
-        p->work += epoch_work(p, i) * (double)epochs_of(p, i);
-        p->done += epoch_work(p, i) * (double)p->epochs[i];
+        p->epochs_at_start[i] = p->epochs[i];
     }
-    p->done_at_start = p->done;
     return p;
 }
 
@@ -117,6 +131,7 @@ static void draw(struct cli_progress *p, size_t index, const struct ccrnn_epoch 
 {
     char left[64], line[512], similarity[48] = "";
     const struct ccrnn_study_arm *const arm = ccrnn_study_run_arm(p->study, index);
+    sum_work(p);
     remaining(p, left, sizeof left);
     if (!isnan(epoch->similarity))
         snprintf(similarity, sizeof similarity, ", similarity %.2f", epoch->similarity);
@@ -140,10 +155,8 @@ void cli_progress_epoch(void *context, size_t index, const struct ccrnn_epoch *e
 {
     struct cli_progress *const p = context;
     const uint64_t before = p->epochs == NULL ? epoch->epoch : p->epochs[index];
-    if (epoch->epoch > before) {
-        p->done += epoch_work(p, index) * (double)(epoch->epoch - before);
+    if (epoch->epoch > before)
         p->epochs[index] = epoch->epoch;
-    }
     const double wait = p->terminal ? seconds_between_redraws : seconds_between_lines;
     if (!p->quiet && now() - p->last >= wait)
         draw(p, index, epoch);

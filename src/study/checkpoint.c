@@ -316,28 +316,42 @@ static enum ccrnn_status import_mask(const struct ccrnn_tensor_file *file, const
     return CCRNN_OK;
 }
 
-/* Does the file hold any map of a cerebellum? */
-static bool file_has_cerebellum(const struct ccrnn_tensor_file *file,
-                                const struct ccrnn_network *network)
+/* Tensors that a file has all of, or none. */
+enum part { PART_CORTEX, PART_FEATURES, PART_CEREBELLUM, PARTS };
+
+static enum part part_of(const struct ccrnn_parameters *p, size_t index)
+{
+    if (p->owner[index] == CCRNN_OWNER_CEREBELLUM)
+        return PART_CEREBELLUM;
+    const bool map = p->owner[index] == CCRNN_OWNER_KEPT || p->owner[index] == CCRNN_OWNER_WORDS;
+    return map && index != p->embedding_index ? PART_FEATURES : PART_CORTEX;
+}
+
+/* Which parts the file has something of. A file with nothing but the map of features gives that; any
+ * other must have cortex and readout. */
+static void find_parts(const struct ccrnn_tensor_file *file, const struct ccrnn_network *network,
+                       bool there[PARTS])
 {
     char other[NAME_MOST];
     const struct ccrnn_parameters *const p = &network->parameters;
-    for (size_t i = p->cerebellum_index; i < p->count; i++)
-        if (name_in(file, &p->parameter[i], other) != NULL)
-            return true;
-    return false;
+    for (size_t i = 0; i < p->count; i++)
+        there[part_of(p, i)] |= name_in(file, &p->parameter[i], other) != NULL;
+    there[PART_CORTEX] |= !there[PART_FEATURES];
 }
 
 static enum ccrnn_status import_all(const struct ccrnn_tensor_file *file,
                                     struct ccrnn_network *network, struct ccrnn_error *err)
 {
     const struct ccrnn_parameters *const p = &network->parameters;
+    bool there[PARTS] = {false};
     CCRNN_TRY(ccrnn_tensor_file_require_finite(file, err));
-    const size_t count = file_has_cerebellum(file, network) ? p->count : p->cerebellum_index;
-    for (size_t i = 0; i < count; i++) {
+    find_parts(file, network, there);
+    for (size_t i = 0; i < p->count; i++) {
         const struct ccrnn_parameter *const tensor = &p->parameter[i];
         char other[NAME_MOST];
         const char *const name = name_in(file, tensor, other);
+        if (!there[part_of(p, i)])
+            continue;
         if (name == NULL)
             return ccrnn_fail(
                 err, CCRNN_FORMAT,

@@ -93,7 +93,7 @@ static const struct ccrnn_option table[] = {
      MEMBER(init_from),
      .default_text = "",
      .help = "A .safetensors file (as `ccrnn export` writes) with the first weights; \"\" draws "
-             "them."},
+             "them. Of captions it may hold the map of features alone."},
     {.key = "init_from_hash",
      .group = "cortex",
      .type = CCRNN_OPTION_PATH,
