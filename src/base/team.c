@@ -152,10 +152,13 @@ void ccrnn_team_run(struct ccrnn_team *team, size_t pieces, ccrnn_team_work *wor
     atomic_store(&team->busy, team->helpers);
     start_round(team);
     take_pieces(team);
-    for (int look = 0; atomic_load(&team->busy) > 0; look++) {
-        if (look < LOOKS)
+    int looks = 0;
+    while (atomic_load(&team->busy) > 0) {
+        if (looks < LOOKS) {
+            looks++;
             pause_briefly();
-        else
+        } else {
             sched_yield();
+        }
     }
 }
