@@ -10,8 +10,8 @@
 
 enum { THREADS_MAX = 1024 };
 
-/* How often a waiting thread looks before it lets others run: some tens of microseconds, about as
- * long as a training step goes without common work. */
+/* How often a waiting thread looks before it lets others run: a tenth to half of a millisecond, more
+ * than a training step goes without common work. */
 enum { LOOKS = 20000 };
 
 struct ccrnn_team {
