@@ -204,7 +204,7 @@ CCRNN_API enum ccrnn_status ccrnn_network_forward(struct ccrnn_network *network,
                                                   ccrnn_real *state, struct ccrnn_error *err);
 
 /** What the readout says at every step of the input last given to ccrnn_network_forward(), also
- * with PREDICT_LAST. @param[out] output (T,B,O) */
+ * with PREDICT_LAST. Not for words networks. @param[out] output (T,B,O) */
 CCRNN_API void ccrnn_network_readout(const struct ccrnn_network *network, ccrnn_real *output);
 
 /** Words networks: how likely each word of given captions is, without dropout, learning or cerebellum.

@@ -10,8 +10,8 @@
 
 enum { THREADS_MAX = 1024 };
 
-/* How often a waiting thread looks before it lets others run: some tens of microseconds, about as
- * long as a training step goes without common work. */
+/* How often a waiting thread looks before it lets others run: a tenth to half of a millisecond, more
+ * than a training step goes without common work. */
 enum { LOOKS = 20000 };
 
 struct ccrnn_team {
@@ -152,10 +152,13 @@ void ccrnn_team_run(struct ccrnn_team *team, size_t pieces, ccrnn_team_work *wor
     atomic_store(&team->busy, team->helpers);
     start_round(team);
     take_pieces(team);
-    for (int look = 0; atomic_load(&team->busy) > 0; look++) {
-        if (look < LOOKS)
+    int looks = 0;
+    while (atomic_load(&team->busy) > 0) {
+        if (looks < LOOKS) {
+            looks++;
             pause_briefly();
-        else
+        } else {
             sched_yield();
+        }
     }
 }

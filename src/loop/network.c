@@ -246,7 +246,7 @@ enum ccrnn_status ccrnn_network_forward(struct ccrnn_network *network, const ccr
 void ccrnn_network_readout(const struct ccrnn_network *network, ccrnn_real *output)
 {
     const size_t block = network->config.batch * network->config.outputs;
-    for (size_t t = 0; t < network->config.steps; t++)
+    for (size_t t = 0; t < network->segments.T; t++)
         memcpy(output + t * block,
                network->output + (ccrnn_segments_state_after(&network->segments, t) - 1) * block,
                block * sizeof *output);

@@ -60,6 +60,7 @@ enum ccrnn_status ccrnn_loop_update(struct ccrnn_network *network, size_t segmen
     if (network->observer.gradients != NULL)
         network->observer.gradients(network->observer.context, segment, joint);
     network->updates++;
+    ccrnn_words_update(network);
     const double limit = config->clip_norm;
     switch (config->clip) {
     case CCRNN_CLIP_SEPARATE:

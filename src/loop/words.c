@@ -55,6 +55,8 @@ void ccrnn_words_carve(struct ccrnn_network *network, struct ccrnn_arena *arena)
     if (config->feature_norm == CCRNN_FEATURE_NORM_BATCH) {
         words->norm.inverse_deviation = ccrnn_arena_take(arena, I, sizeof(ccrnn_real));
         words->norm.normalised = ccrnn_arena_take(arena, B * I, sizeof(ccrnn_real));
+        words->norm.batch_mean = ccrnn_arena_take(arena, I, sizeof(double));
+        words->norm.batch_variance = ccrnn_arena_take(arena, I, sizeof(double));
     }
 }
 
@@ -80,7 +82,8 @@ void ccrnn_words_map(struct ccrnn_network *network, const ccrnn_real *feature, s
                          to);
     if (!words->has_norm)
         return;
-    if (learning && words->map_learns)
+    words->norm_waits = learning && words->map_learns;
+    if (words->norm_waits)
         ccrnn_normalisation_learn(&words->norm, rows, I, to);
     else
         ccrnn_normalisation_apply(&words->norm, rows, I, to);
@@ -193,6 +196,13 @@ static void clear_map(struct ccrnn_network *network)
     const struct ccrnn_parameters *const p = &network->parameters;
     const size_t from = p->parameter[p->map_index].offset;
     memset(p->grad + from, 0, (p->cerebellum_start - from) * sizeof *p->grad);
+}
+
+void ccrnn_words_update(struct ccrnn_network *network)
+{
+    if (network->words.norm_waits)
+        ccrnn_normalisation_move(&network->words.norm, network->config.inputs);
+    network->words.norm_waits = false;
 }
 
 void ccrnn_words_gradients(struct ccrnn_network *network, const struct ccrnn_span *span,

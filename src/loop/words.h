@@ -25,6 +25,7 @@ struct ccrnn_words {
     struct ccrnn_linear map;                /* features → I; weight NULL: as they are */
     bool map_learns, has_norm;
     struct ccrnn_normalisation norm;
+    bool norm_waits;      /* the batch's statistics are not yet in the running ones */
     ccrnn_real *d_mapped; /* (B,I) */
     ccrnn_real *keep;    /* (T·B,I), gate blocks: 0 or 1/(1 − dropout); NULL without dropout */
     ccrnn_real *d_input; /* (T·B,I), gate blocks */
@@ -58,6 +59,9 @@ void ccrnn_words_readout(struct ccrnn_network *network, size_t rows, const ccrnn
 /** Loss of a span and d loss / d output, in place of the output. */
 void ccrnn_words_loss(struct ccrnn_network *network, const struct ccrnn_span *span,
                       const struct ccrnn_batch *batch, struct ccrnn_step_report *report);
+
+/** With an update: the running statistics move on. */
+void ccrnn_words_update(struct ccrnn_network *network);
 
 /** After the backward pass: gradients of embedding and feature map. */
 void ccrnn_words_gradients(struct ccrnn_network *network, const struct ccrnn_span *span,

@@ -19,11 +19,6 @@ static void moments(size_t R, size_t N, size_t j, const ccrnn_real *x, double *m
     *variance = squares / (double)R;
 }
 
-static void move(ccrnn_real *running, double found)
-{
-    *running = (ccrnn_real)((1 - momentum) * (double)*running + momentum * found);
-}
-
 void ccrnn_normalisation_learn(struct ccrnn_normalisation *norm, size_t R, size_t N,
                                ccrnn_real *x)
 {
@@ -38,8 +33,21 @@ void ccrnn_normalisation_learn(struct ccrnn_normalisation *norm, size_t R, size_
             x[r * N + j] =
                 (ccrnn_real)(normalised * (double)norm->gain[j] + (double)norm->shift[j]);
         }
-        move(&norm->mean[j], mean);
-        move(&norm->variance[j], variance * (double)R / (double)(R - 1));
+        norm->batch_mean[j] = mean;
+        norm->batch_variance[j] = variance * (double)R / (double)(R - 1);
+    }
+}
+
+static void move(ccrnn_real *running, double found)
+{
+    *running = (ccrnn_real)((1 - momentum) * (double)*running + momentum * found);
+}
+
+void ccrnn_normalisation_move(struct ccrnn_normalisation *norm, size_t N)
+{
+    for (size_t j = 0; j < N; j++) {
+        move(&norm->mean[j], norm->batch_mean[j]);
+        move(&norm->variance[j], norm->batch_variance[j]);
     }
 }
 

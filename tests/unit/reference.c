@@ -76,3 +76,49 @@ void reference_cerebellum(const struct ccrnn_network *network, const double *val
     }
     memcpy(g, a, network->shape.state_width * sizeof *g);
 }
+
+/* Parameter `index` in the block `value`. */
+static const double *tensor(const struct ccrnn_network *network, const double *value,
+                            size_t index)
+{
+    return value + network->parameters.parameter[index].offset;
+}
+
+/* Column i of x (B,I), in place. */
+static void normalise(const struct ccrnn_network *network, const double *value, size_t i,
+                      double *x)
+{
+    const struct ccrnn_parameters *const p = &network->parameters;
+    const size_t B = network->config.batch, I = network->config.inputs;
+    double mean = 0, variance = 0;
+    for (size_t b = 0; b < B; b++)
+        mean += x[b * I + i] / (double)B;
+    for (size_t b = 0; b < B; b++)
+        variance += (x[b * I + i] - mean) * (x[b * I + i] - mean) / (double)B;
+    if (network->config.feature_map == CCRNN_FEATURES_FROZEN) {
+        mean = tensor(network, value, p->mean_index)[i];
+        variance = tensor(network, value, p->variance_index)[i];
+    }
+    for (size_t b = 0; b < B; b++)
+        x[b * I + i] = (x[b * I + i] - mean) / sqrt(variance + 1e-5) *
+                           tensor(network, value, p->gain_index)[i] +
+                       tensor(network, value, p->shift_index)[i];
+}
+
+void reference_features(const struct ccrnn_network *network, const double *value,
+                        const double *feature, double *x)
+{
+    const struct ccrnn_network_config *const config = &network->config;
+    const size_t B = config->batch, I = config->inputs, F = config->features;
+    const size_t map = network->parameters.map_index;
+    if (config->feature_map == CCRNN_FEATURES_AS_THEY_ARE) {
+        memcpy(x, feature, B * I * sizeof *x);
+        return;
+    }
+    for (size_t b = 0; b < B; b++)
+        for (size_t i = 0; i < I; i++)
+            x[b * I + i] = affine(tensor(network, value, map), tensor(network, value, map + 1), i,
+                                  F, feature + b * F);
+    for (size_t i = 0; config->feature_norm == CCRNN_FEATURE_NORM_BATCH && i < I; i++)
+        normalise(network, value, i, x);
+}

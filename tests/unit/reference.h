@@ -19,4 +19,9 @@ void reference_readout(const struct ccrnn_network *network, const double *value,
 void reference_cerebellum(const struct ccrnn_network *network, const double *value,
                           const double *s, double *g);
 
+/** Words networks: x (B,I), the first input of a batch in training without dropout, from feature (B,F):
+ * mapped, and normalised with the batch's statistics (of a frozen map: with the running ones). */
+void reference_features(const struct ccrnn_network *network, const double *value,
+                        const double *feature, double *x);
+
 #endif

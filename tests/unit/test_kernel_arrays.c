@@ -322,6 +322,75 @@ static void adam_follows_its_formula(void **state)
     for_all_arrays(check_adam);
 }
 
+/* Errors of exp (4 ulp) and of its argument, whose rounding grows with the largest summand. */
+static void check_softmax_range(const struct ccrnn_kernels *kernels, size_t n, double range)
+{
+    struct matrix x = matrix_random(1, 1, n, 0, range), bias = matrix_random(2, 1, n, 0, range);
+    struct matrix y = matrix_copy(&x);
+    const double scale = 0.7, relative = (8 + 8 * range) * (double)FLT_EPSILON;
+    long double sum = 0, total = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += expl((long double)matrix_at(&x, 0, i) + (long double)matrix_at(&bias, 0, i));
+    const double log_sum = kernels->softmax(n, scale, bias.data, y.data);
+    assert_true(is_near(log_sum, (double)logl(sum), 2 * range * (double)FLT_EPSILON + 1e-6));
+    for (size_t i = 0; i < n; i++) {
+        const long double sum_i =
+            (long double)matrix_at(&x, 0, i) + (long double)matrix_at(&bias, 0, i);
+        const double expected = (double)((long double)scale * expl(sum_i) / sum);
+        assert_true(is_near(matrix_at(&y, 0, i), expected, relative * expected));
+        total += (long double)matrix_at(&y, 0, i);
+    }
+    assert_true(is_near((double)total, scale, relative * scale));
+    matrix_free(&x);
+    matrix_free(&bias);
+    matrix_free(&y);
+}
+
+static void check_softmax(const struct ccrnn_kernels *kernels, size_t n)
+{
+    if (n == 0)
+        return;
+    check_softmax_range(kernels, n, 0);
+    check_softmax_range(kernels, n, 1);
+    check_softmax_range(kernels, n, 20);
+}
+
+static void softmax_follows_its_formula(void **state)
+{
+    (void)state;
+    for_all_arrays(check_softmax);
+}
+
+/* Far beyond what exp can hold; the largest stands at every place in turn. */
+static void check_softmax_extremes(const struct ccrnn_kernels *kernels, size_t n)
+{
+    struct matrix bias = matrix_random(1, 1, n, 0, 0), x = matrix_random(2, 1, n, 0, 0);
+    for (size_t at = 0; at < n; at += 1 + n / 40) {
+        for (size_t i = 0; i < n; i++)
+            x.data[i] = i == at ? (ccrnn_real)1e4 : (ccrnn_real)-1e30;
+        assert_true(is_near(kernels->softmax(n, 2, bias.data, x.data), 1e4, 1e-9));
+        for (size_t i = 0; i < n; i++)
+            assert_true(is_near(matrix_at(&x, 0, i), i == at ? 2 : 0, 0));
+        static const ccrnn_real bad[] = {(ccrnn_real)NAN, (ccrnn_real)INFINITY};
+        for (size_t b = 0; b < 2; b++) {
+            for (size_t i = 0; i < n; i++)
+                x.data[i] = i == at ? bad[b] : (ccrnn_real)(i % 5);
+            assert_true(!isfinite(kernels->softmax(n, 1, bias.data, x.data)));
+            for (size_t i = 0; i < n; i++)
+                assert_true(isnan(matrix_at(&x, 0, i)) || (b == 1 && i != at));
+            assert_true(isnan(matrix_at(&x, 0, at)));
+        }
+    }
+    matrix_free(&bias);
+    matrix_free(&x);
+}
+
+static void softmax_holds_extremes_and_passes_nan_on(void **state)
+{
+    (void)state;
+    for_all_arrays(check_softmax_extremes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +403,8 @@ int main(void)
         cmocka_unit_test(sums_follow_their_formula),
         cmocka_unit_test(sums_have_the_range_of_double),
         cmocka_unit_test(adam_follows_its_formula),
+        cmocka_unit_test(softmax_follows_its_formula),
+        cmocka_unit_test(softmax_holds_extremes_and_passes_nan_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
