@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "ccrnn/ccrnn.h"
+#include "cli/bench_captions.h"
 #include "cli/bench_epoch.h"
 #include "cli/commands.h"
 #include "math/math.h"
@@ -19,28 +20,38 @@ struct bench_options {
     bool json;
     unsigned repeats; /* 0: the case's own number */
     const char *only;
+    const char *data; /* directory of Flickr8k, for captions-epoch */
 };
+
+enum bench_kind { BENCH_STEP, BENCH_DIGITS_EPOCH, BENCH_CAPTIONS, BENCH_CAPTIONS_EPOCH };
 
 struct bench_case {
     const char *name;
     size_t inputs, hidden, steps, horizon, interval, granule_layers, granule_units;
-    bool epoch; /* not a step, but all batches and the validation of the visual discrimination */
+    enum bench_kind kind;
+    int threads; /* of captions */
 };
 
 /* To add a case: a row here, and for a step its PyTorch peer in bench/peers/. horizon 0: the whole sequence.
  */
 static const struct bench_case bench_cases[] = {
-    {"linedraw-ccrnn-400-400", 1, 50, 10, 1, 2, 2, 400, false},
-    {"linedraw-ccrnn-400", 1, 50, 10, 1, 2, 1, 400, false},
-    {"linedraw-bptt", 1, 50, 10, 0, 2, 0, 0, false},
-    {"digits-ccrnn-300", 28, 30, 28, 3, 4, 1, 300, false},
-    {.name = "digits-epoch", .epoch = true},
+    {"linedraw-ccrnn-400-400", 1, 50, 10, 1, 2, 2, 400, BENCH_STEP, 1},
+    {"linedraw-ccrnn-400", 1, 50, 10, 1, 2, 1, 400, BENCH_STEP, 1},
+    {"linedraw-bptt", 1, 50, 10, 0, 2, 0, 0, BENCH_STEP, 1},
+    {"digits-ccrnn-300", 28, 30, 28, 3, 4, 1, 300, BENCH_STEP, 1},
+    {.name = "digits-epoch", .kind = BENCH_DIGITS_EPOCH},
+    {.name = "captions-ccrnn", .kind = BENCH_CAPTIONS, .threads = 1},
+    {.name = "captions-ccrnn-2", .kind = BENCH_CAPTIONS, .threads = 2},
+    {.name = "captions-epoch", .kind = BENCH_CAPTIONS_EPOCH, .threads = 1},
+    {.name = "captions-epoch-2", .kind = BENCH_CAPTIONS_EPOCH, .threads = 2},
 };
 enum {
     BENCH_CASES = sizeof bench_cases / sizeof bench_cases[0],
     BENCH_REPEATS_LEAST = 9,
     BENCH_REPEATS = 21,
-    BENCH_EPOCH_REPEATS = 9
+    BENCH_EPOCH_REPEATS = 9,
+    BENCH_CAPTION_EPOCH_REPEATS = 3,
+    KEY_DATA = CLI_KEY_FIRST
 };
 
 static const double repeat_seconds = 0.05;
@@ -63,6 +74,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case CLI_KEY_JSON:
         options->json = true;
+        return 0;
+    case KEY_DATA:
+        options->data = arg;
         return 0;
     case 'r': {
         char *end;
@@ -89,6 +103,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_list[] = {
+    {"data", KEY_DATA, "DIR", 0, "Directory of Flickr8k: measure captions-epoch too", 0},
     {"gemm", CLI_KEY_GEMM, "NAME", 0, "Matrix products: auto, onednn, plain", 0},
     {"json", CLI_KEY_JSON, NULL, 0, "Print a list of {case, ms, gflops, peak_gflops, multiple}",
      0},
@@ -104,7 +119,7 @@ const struct argp cli_bench_argp = {
     .args_doc = "[CASE]",
     .doc =
         "Measure training steps (forward, predicted feedback, backward, clipping, Adam; not the "
-        "making of data) on one thread with batches of 50."
+        "making of data) on one thread with batches of 50, unless a case says otherwise."
         "\vCases: linedraw-ccrnn-400-400, linedraw-ccrnn-400, linedraw-bptt, "
         "digits-ccrnn-300, digits-epoch. The last is an epoch of the published visual "
         "discrimination: 960 batches made from images and trained on, then the validation.\n\n"
@@ -245,21 +260,56 @@ static enum ccrnn_status measure_step(const struct bench_case *bench,
     return status;
 }
 
+static unsigned usual_repeats(const struct bench_case *bench)
+{
+    switch (bench->kind) {
+    case BENCH_DIGITS_EPOCH:
+        return BENCH_EPOCH_REPEATS;
+    case BENCH_CAPTIONS_EPOCH:
+        return BENCH_CAPTION_EPOCH_REPEATS;
+    case BENCH_STEP:
+    case BENCH_CAPTIONS:
+        break;
+    }
+    return BENCH_REPEATS;
+}
+
+static enum ccrnn_status time_case(const struct bench_case *bench,
+                                   const struct bench_options *options, unsigned repeats,
+                                   double *seconds, double *flops, struct ccrnn_error *err)
+{
+    size_t captions = 0, words = 0;
+    enum ccrnn_status status = CCRNN_OK;
+    switch (bench->kind) {
+    case BENCH_DIGITS_EPOCH:
+        return cli_bench_epoch(options->gemm, options->kernels, repeats, seconds, flops, err);
+    case BENCH_CAPTIONS:
+        return cli_bench_captions(options->gemm, options->kernels, bench->threads, repeats,
+                                  seconds, flops, err);
+    case BENCH_CAPTIONS_EPOCH:
+        status = cli_bench_caption_epoch(options->data, options->gemm, options->kernels,
+                                         bench->threads, repeats, seconds, flops, &captions,
+                                         &words, err);
+        if (status == CCRNN_OK && !options->json)
+            printf("# an epoch: %zu captions, %zu words\n", captions, words);
+        return status;
+    case BENCH_STEP:
+        break;
+    }
+    return measure_step(bench, options, seconds, repeats, flops, err);
+}
+
 static enum ccrnn_status measure(const struct bench_case *bench,
                                  const struct bench_options *options, struct bench_result *result,
                                  struct ccrnn_error *err)
 {
-    const unsigned usual = bench->epoch ? BENCH_EPOCH_REPEATS : BENCH_REPEATS;
-    const unsigned repeats = options->repeats > 0 ? options->repeats : usual;
+    const unsigned repeats = options->repeats > 0 ? options->repeats : usual_repeats(bench);
     double *const seconds = calloc(repeats, sizeof *seconds);
     double flops = 0;
     if (seconds == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for %u repeats", repeats);
     const double before = measure_peak();
-    const enum ccrnn_status status =
-        bench->epoch
-            ? cli_bench_epoch(options->gemm, options->kernels, repeats, seconds, &flops, err)
-            : measure_step(bench, options, seconds, repeats, &flops, err);
+    const enum ccrnn_status status = time_case(bench, options, repeats, seconds, &flops, err);
     const double after = measure_peak();
     if (status == CCRNN_OK) {
         qsort(seconds, repeats, sizeof *seconds, ascending);
@@ -281,6 +331,14 @@ int cli_bench(int argc, char **argv)
     struct bench_options options = {0};
     struct ccrnn_error err = {0};
     cli_parse(&cli_bench_argp, argc, argv, &options);
+    for (size_t i = 0; i < BENCH_CASES; i++)
+        if (options.only == bench_cases[i].name && options.data == NULL &&
+            bench_cases[i].kind == BENCH_CAPTIONS_EPOCH) {
+            (void)ccrnn_fail(&err, CCRNN_USAGE,
+                             "%s measures Flickr8k: give its directory with --data",
+                             options.only);
+            return cli_fail("bench", CCRNN_USAGE, &err);
+        }
     ccrnn_math_thread_setup();
     json_t *const list = json_array();
     if (!options.json)
@@ -288,6 +346,8 @@ int cli_bench(int argc, char **argv)
                "multiple");
     for (size_t i = 0; i < BENCH_CASES; i++) {
         if (options.only != NULL && options.only != bench_cases[i].name)
+            continue;
+        if (bench_cases[i].kind == BENCH_CAPTIONS_EPOCH && options.data == NULL)
             continue;
         struct bench_result result = {0};
         const enum ccrnn_status status = measure(&bench_cases[i], &options, &result, &err);
