@@ -89,37 +89,73 @@ void ccrnn_words_map(struct ccrnn_network *network, const ccrnn_real *feature, s
         ccrnn_normalisation_apply(&words->norm, rows, I, to);
 }
 
-/* Drop inputs of one step, in the order of time, so that the stream does not depend on the horizon. */
-static void drop(struct ccrnn_network *network, size_t first, size_t count)
+/* The input of a span is filled in pieces of a few rows of a step. */
+enum { INPUT_ROWS = 16 };
+
+struct input_work {
+    struct ccrnn_network *network;
+    const struct ccrnn_span *span;
+    const struct ccrnn_batch *batch;
+    size_t pieces_a_step;
+    bool drop;
+};
+
+/* Drop some of `count` inputs of network->input, the first of which is number `number` of the batch's. The
+ * stream counts in blocks of four: so any thread finds the numbers of its own piece, and they depend
+ * neither on the horizon nor on the threads. */
+static void drop(struct ccrnn_network *network, size_t first, size_t number, size_t count)
 {
-    struct ccrnn_words *const words = &network->words;
+    const struct ccrnn_words *const words = &network->words;
     const double share = network->config.dropout;
     const ccrnn_real kept = (ccrnn_real)(1 / (1 - share));
     const uint32_t limit = (uint32_t)(share * 4294967296.0);
     ccrnn_real *const keep = words->keep + first;
-    for (size_t i = 0; i < count; i++)
-        keep[i] = ccrnn_random_u32(&words->dropout) < limit ? 0 : kept;
+    uint32_t counter[4], block[4] = {0};
+    memcpy(counter, words->dropout.counter, sizeof counter);
+    for (size_t i = 0; i < count; i++) {
+        const size_t at = number + i;
+        if (i == 0 || at % 4 == 0) {
+            counter[0] = words->dropout.counter[0] + (uint32_t)(at / 4);
+            ccrnn_philox(counter, words->dropout.key, block);
+        }
+        keep[i] = block[at % 4] < limit ? 0 : kept;
+    }
     network->math.kernels->multiply(count, network->input + first, keep, network->input + first);
+}
+
+static void input_piece(void *context, size_t piece)
+{
+    const struct input_work *const work = context;
+    struct ccrnn_network *const network = work->network;
+    const size_t B = network->config.batch, I = network->config.inputs;
+    const size_t t = piece / work->pieces_a_step, global = work->span->start + t;
+    const size_t from = piece % work->pieces_a_step * INPUT_ROWS;
+    const size_t to = from + INPUT_ROWS < B ? from + INPUT_ROWS : B;
+    const size_t first = ccrnn_segments_gate_of(&work->span->segments, t) * B * I;
+    for (size_t b = from; b < to && global > 0; b++) {
+        const size_t word = (size_t)work->batch->label[(global - 1) * B + b];
+        memcpy(network->input + first + b * I, network->words.embedding + word * I,
+               I * sizeof *network->input);
+    }
+    if (work->drop)
+        drop(network, first + from * I, (global * B + from) * I, (to - from) * I);
 }
 
 void ccrnn_words_input(struct ccrnn_network *network, const struct ccrnn_span *span,
                        const struct ccrnn_batch *batch, bool learning)
 {
     const size_t B = network->config.batch, I = network->config.inputs;
-    const struct ccrnn_words *const words = &network->words;
-    for (size_t t = 0; t < span->segments.T; t++) {
-        const size_t first = ccrnn_segments_gate_of(&span->segments, t) * B * I;
-        ccrnn_real *const to = network->input + first;
-        const size_t global = span->start + t;
-        if (global == 0)
-            ccrnn_words_map(network, batch->feature, B, learning, to);
-        for (size_t b = 0; b < B && global > 0; b++) {
-            const size_t word = (size_t)batch->label[(global - 1) * B + b];
-            memcpy(to + b * I, words->embedding + word * I, I * sizeof *to);
-        }
-        if (learning && words->keep != NULL)
-            drop(network, first, B * I);
-    }
+    struct input_work work = {
+        .network = network,
+        .span = span,
+        .batch = batch,
+        .pieces_a_step = (B + INPUT_ROWS - 1) / INPUT_ROWS,
+        .drop = learning && network->words.keep != NULL,
+    };
+    if (span->start == 0)
+        ccrnn_words_map(network, batch->feature, B, learning,
+                        network->input + ccrnn_segments_gate_of(&span->segments, 0) * B * I);
+    ccrnn_team_run(network->math.team, span->segments.T * work.pieces_a_step, input_piece, &work);
 }
 
 void ccrnn_words_readout(struct ccrnn_network *network, size_t rows, const ccrnn_real *state,
@@ -182,6 +218,7 @@ static void map_gradients(struct ccrnn_network *network, const struct ccrnn_batc
 {
     struct ccrnn_words *const words = &network->words;
     const size_t B = network->config.batch, I = network->config.inputs;
+    words->map_is_clear = false;
     memcpy(words->d_mapped, d_input, B * I * sizeof *d_input);
     if (words->has_norm)
         ccrnn_normalisation_backward(&words->norm, B, I, words->d_mapped);
@@ -195,7 +232,10 @@ static void clear_map(struct ccrnn_network *network)
 {
     const struct ccrnn_parameters *const p = &network->parameters;
     const size_t from = p->parameter[p->map_index].offset;
+    if (network->words.map_is_clear)
+        return;
     memset(p->grad + from, 0, (p->cerebellum_start - from) * sizeof *p->grad);
+    network->words.map_is_clear = true;
 }
 
 void ccrnn_words_update(struct ccrnn_network *network)

@@ -32,8 +32,9 @@ struct ccrnn_words {
     double *nats;        /* (B): of one step */
     int32_t *touched;    /* rows of grad_embedding that are not 0 */
     size_t touched_count;
+    bool map_is_clear; /* its gradient is 0 already */
     uint64_t seed;
-    struct ccrnn_random dropout; /* of the batch at hand; goes on from segment to segment */
+    struct ccrnn_random dropout; /* the stream of the batch at hand, at its beginning */
 };
 
 /** Point the tensors, take the buffers (both passes of an arena). */

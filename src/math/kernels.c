@@ -167,24 +167,34 @@ static ccrnn_real add_bias_and_find_largest(size_t n, const ccrnn_real *bias, cc
     return largest;
 }
 
-/* x = exp(x − largest); returns the sum. */
+/* x = exp(x − largest); returns the sum: a few registers are added in the kernels' number type before
+ * the sum goes into a double, as in sums of columns. */
 static double exponentials(size_t n, ccrnn_real largest, ccrnn_real *x)
 {
+    enum { BLOCK = SUM_ROWS * CCRNN_LANES };
     const vec most = vec_all(largest);
-    wide sums[2] = {{0}};
+    ccrnn_real part[CCRNN_LANES];
+    wide sum = {0};
     size_t i = 0;
-    for (; n - i >= CCRNN_LANES; i += CCRNN_LANES) {
-        vec_store(x + i, vec_exp(vec_load(x + i, CCRNN_LANES) - most), CCRNN_LANES);
-        sums[0] += wide_load(x + i);
-        if (CCRNN_LANES > CCRNN_WIDE_LANES)
-            sums[1] += wide_load(x + i + CCRNN_LANES - CCRNN_WIDE_LANES);
+    for (; n - i >= BLOCK; i += BLOCK) {
+        vec some = {0};
+        for (size_t k = 0; k < BLOCK; k += CCRNN_LANES) {
+            const vec y = vec_exp(vec_load(x + i + k, CCRNN_LANES) - most);
+            vec_store(x + i + k, y, CCRNN_LANES);
+            some += y;
+        }
+        vec_store(part, some, CCRNN_LANES);
+        for (size_t l = 0; l < CCRNN_LANES; l += CCRNN_WIDE_LANES)
+            sum += wide_load(part + l);
     }
-    double sum = wide_sum(sums[0] + sums[1]);
-    if (i < n)
-        vec_store(x + i, vec_exp(vec_load(x + i, n - i) - most), n - i);
-    for (; i < n; i++)
-        sum += (double)x[i];
-    return sum;
+    double rest = 0;
+    for (; i < n; i += CCRNN_LANES) {
+        const size_t lanes = vec_lanes(n - i);
+        vec_store(x + i, vec_exp(vec_load(x + i, lanes) - most), lanes);
+        for (size_t l = 0; l < lanes; l++)
+            rest += (double)x[i + l];
+    }
+    return wide_sum(sum) + rest;
 }
 
 static double kernel_softmax(size_t n, double scale, const ccrnn_real *bias, ccrnn_real *x)

@@ -2,10 +2,10 @@
 
 /* Multiply-adds a piece of a product is worth, how many pieces there may be, and what its side is a
  * multiple of (elements: a cache line, and the tile of every product's inner loop). */
-enum { PIECE_WORK = 1 << 22, PIECES_MAX = 8, PIECE_UNIT = 64 };
+enum { PIECE_WORK = 1 << 22, PIECES_MAX = 8, PIECE_UNIT = 128 };
 
 /* Elements of a piece of an array, columns of a piece of column sums, rows of a piece of a softmax. */
-enum { PIECE_ELEMENTS = 1 << 17, PIECE_COLUMNS = 1024, PIECE_ROWS = 16, SUM_PIECES_MAX = 1024 };
+enum { PIECE_ELEMENTS = 1 << 17, PIECE_COLUMNS = 1024, PIECE_ROWS = 4, SUM_PIECES_MAX = 1024 };
 
 static size_t smaller(size_t a, size_t b)
 {
