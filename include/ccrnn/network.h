@@ -70,7 +70,8 @@ struct ccrnn_network_config {
     enum ccrnn_feature_map feature_map;
     enum ccrnn_feature_norm feature_norm;
     double
-        dropout; /**< of words networks: share of the cell's inputs set to 0 in training, [0, 1) */
+        dropout; /**< of words networks: share of the cell's inputs set to 0 in training, [0, 1),
+                        in steps of 2^-16 */
 
     /* cerebellum */
     enum ccrnn_cerebellum cerebellum;

@@ -1,8 +1,11 @@
+#define _DEFAULT_SOURCE
 #include "base/arena.h"
 
 #include <stdint.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/error.h"
 
@@ -28,6 +31,23 @@ void *ccrnn_arena_take(struct ccrnn_arena *arena, size_t count, size_t element_s
     return piece;
 }
 
+/* Large blocks lie on large pages where the system has them (Linux: transparent huge pages on request):
+ * rows of a matrix that is wide are then not a page apart. */
+enum { LARGE_PAGE = 1 << 21, LARGE_BLOCK = 8 * LARGE_PAGE };
+
+static unsigned char *allocate(size_t size)
+{
+    if (size < LARGE_BLOCK || size > SIZE_MAX - LARGE_PAGE)
+        return aligned_alloc(CCRNN_ARENA_ALIGNMENT, size);
+    const size_t pages = (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    unsigned char *const block = aligned_alloc(LARGE_PAGE, pages);
+#ifdef MADV_HUGEPAGE
+    if (block != NULL)
+        (void)madvise(block, pages, MADV_HUGEPAGE);
+#endif
+    return block;
+}
+
 enum ccrnn_status ccrnn_arena_allocate(struct ccrnn_arena *arena, struct ccrnn_error *err)
 {
     const size_t size = arena->used > 0 ? arena->used : CCRNN_ARENA_ALIGNMENT;
@@ -36,7 +56,7 @@ enum ccrnn_status ccrnn_arena_allocate(struct ccrnn_arena *arena, struct ccrnn_e
             err, CCRNN_MEMORY,
             "the sizes asked for need more memory than can be addressed; use a smaller "
             "batch, fewer steps or fewer units");
-    arena->base = aligned_alloc(CCRNN_ARENA_ALIGNMENT, size);
+    arena->base = allocate(size);
     if (arena->base == NULL)
         return ccrnn_fail(
             err, CCRNN_MEMORY,

@@ -1,5 +1,6 @@
 #include "loop/words.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "loop/network.h"
@@ -100,25 +101,30 @@ struct input_work {
     bool drop;
 };
 
+/* A block of the random stream is four words, each good for two decisions of 16 bits. */
+enum { DECISIONS = 8, DECISION_BITS = 16 };
+
 /* Drop some of `count` inputs of network->input, the first of which is number `number` of the batch's. The
- * stream counts in blocks of four: so any thread finds the numbers of its own piece, and they depend
+ * stream can be entered at any block: so any thread finds the decisions of its own piece, and they depend
  * neither on the horizon nor on the threads. */
 static void drop(struct ccrnn_network *network, size_t first, size_t number, size_t count)
 {
     const struct ccrnn_words *const words = &network->words;
     const double share = network->config.dropout;
     const ccrnn_real kept = (ccrnn_real)(1 / (1 - share));
-    const uint32_t limit = (uint32_t)(share * 4294967296.0);
+    const uint32_t limit = (uint32_t)lround(share * (1 << DECISION_BITS));
     ccrnn_real *const keep = words->keep + first;
     uint32_t counter[4], block[4] = {0};
     memcpy(counter, words->dropout.counter, sizeof counter);
     for (size_t i = 0; i < count; i++) {
         const size_t at = number + i;
-        if (i == 0 || at % 4 == 0) {
-            counter[0] = words->dropout.counter[0] + (uint32_t)(at / 4);
+        const size_t decision = at % DECISIONS;
+        if (i == 0 || decision == 0) {
+            counter[0] = words->dropout.counter[0] + (uint32_t)(at / DECISIONS);
             ccrnn_philox(counter, words->dropout.key, block);
         }
-        keep[i] = block[at % 4] < limit ? 0 : kept;
+        const uint32_t drawn = block[decision / 2] >> decision % 2 * DECISION_BITS;
+        keep[i] = (drawn & UINT16_MAX) < limit ? 0 : kept;
     }
     network->math.kernels->multiply(count, network->input + first, keep, network->input + first);
 }

@@ -145,8 +145,8 @@ static void kernel_column_sums(size_t R, size_t N, const ccrnn_real *x, size_t l
         sum_columns(R, smaller(N - j, SUM_COLUMNS), NULL, NULL, x + j, ld, sums + j);
 }
 
-/* x += bias; returns the largest. */
-static ccrnn_real add_bias_and_find_largest(size_t n, const ccrnn_real *bias, ccrnn_real *x)
+/* The largest of x + bias. */
+static ccrnn_real largest_sum(size_t n, const ccrnn_real *x, const ccrnn_real *bias)
 {
     ccrnn_real largest = x[0] + bias[0];
     size_t i = 0;
@@ -154,22 +154,19 @@ static ccrnn_real add_bias_and_find_largest(size_t n, const ccrnn_real *bias, cc
         vec most = vec_all(largest);
         for (; n - i >= CCRNN_LANES; i += CCRNN_LANES) {
             const vec y = vec_load(x + i, CCRNN_LANES) + vec_load(bias + i, CCRNN_LANES);
-            vec_store(x + i, y, CCRNN_LANES);
             most = vec_select(y > most, y, most);
         }
         for (size_t l = 0; l < CCRNN_LANES; l++)
             largest = most[l] > largest ? most[l] : largest;
     }
-    for (; i < n; i++) {
-        x[i] += bias[i];
-        largest = x[i] > largest ? x[i] : largest;
-    }
+    for (; i < n; i++)
+        largest = x[i] + bias[i] > largest ? x[i] + bias[i] : largest;
     return largest;
 }
 
-/* x = exp(x − largest); returns the sum: a few registers are added in the kernels' number type before
+/* x = exp(x + bias − largest); returns the sum: a few registers are added in the kernels' number type before
  * the sum goes into a double, as in sums of columns. */
-static double exponentials(size_t n, ccrnn_real largest, ccrnn_real *x)
+static double exponentials(size_t n, const ccrnn_real *bias, ccrnn_real largest, ccrnn_real *x)
 {
     enum { BLOCK = SUM_ROWS * CCRNN_LANES };
     const vec most = vec_all(largest);
@@ -179,7 +176,9 @@ static double exponentials(size_t n, ccrnn_real largest, ccrnn_real *x)
     for (; n - i >= BLOCK; i += BLOCK) {
         vec some = {0};
         for (size_t k = 0; k < BLOCK; k += CCRNN_LANES) {
-            const vec y = vec_exp(vec_load(x + i + k, CCRNN_LANES) - most);
+            const vec sum_k =
+                vec_load(x + i + k, CCRNN_LANES) + vec_load(bias + i + k, CCRNN_LANES);
+            const vec y = vec_exp(sum_k - most);
             vec_store(x + i + k, y, CCRNN_LANES);
             some += y;
         }
@@ -190,7 +189,8 @@ static double exponentials(size_t n, ccrnn_real largest, ccrnn_real *x)
     double rest = 0;
     for (; i < n; i += CCRNN_LANES) {
         const size_t lanes = vec_lanes(n - i);
-        vec_store(x + i, vec_exp(vec_load(x + i, lanes) - most), lanes);
+        vec_store(x + i, vec_exp(vec_load(x + i, lanes) + vec_load(bias + i, lanes) - most),
+                  lanes);
         for (size_t l = 0; l < lanes; l++)
             rest += (double)x[i + l];
     }
@@ -199,8 +199,8 @@ static double exponentials(size_t n, ccrnn_real largest, ccrnn_real *x)
 
 static double kernel_softmax(size_t n, double scale, const ccrnn_real *bias, ccrnn_real *x)
 {
-    const ccrnn_real largest = add_bias_and_find_largest(n, bias, x);
-    const double sum = exponentials(n, largest, x);
+    const ccrnn_real largest = largest_sum(n, x, bias);
+    const double sum = exponentials(n, bias, largest, x);
     const ccrnn_real factor = (ccrnn_real)(scale / sum);
     for (size_t i = 0; i < n; i += CCRNN_LANES) {
         const size_t lanes = vec_lanes(n - i);
