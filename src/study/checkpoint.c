@@ -322,8 +322,9 @@ static bool file_has_cerebellum(const struct ccrnn_tensor_file *file,
 {
     char other[NAME_MOST];
     const struct ccrnn_parameters *const p = &network->parameters;
-    for (size_t i = p->cerebellum_index; i < p->count; i++)
-        if (name_in(file, &p->parameter[i], other) != NULL)
+    for (size_t i = 0; i < p->count; i++)
+        if (p->owner[i] == CCRNN_OWNER_CEREBELLUM &&
+            name_in(file, &p->parameter[i], other) != NULL)
             return true;
     return false;
 }
@@ -333,10 +334,12 @@ static enum ccrnn_status import_all(const struct ccrnn_tensor_file *file,
 {
     const struct ccrnn_parameters *const p = &network->parameters;
     CCRNN_TRY(ccrnn_tensor_file_require_finite(file, err));
-    const size_t count = file_has_cerebellum(file, network) ? p->count : p->cerebellum_index;
-    for (size_t i = 0; i < count; i++) {
+    const bool cerebellum = file_has_cerebellum(file, network);
+    for (size_t i = 0; i < p->count; i++) {
         const struct ccrnn_parameter *const tensor = &p->parameter[i];
         char other[NAME_MOST];
+        if (p->owner[i] == CCRNN_OWNER_CEREBELLUM && !cerebellum)
+            continue;
         const char *const name = name_in(file, tensor, other);
         if (name == NULL)
             return ccrnn_fail(

@@ -51,8 +51,8 @@ enum ccrnn_status ccrnn_weights_export(const char *path, const struct ccrnn_netw
                                        const struct ccrnn_checkpoint_owner *owner,
                                        struct ccrnn_error *err);
 
-/** Read weights under PyTorch's names (`rnn.…` or `rnn.rnn.…`), ours, or a checkpoint's. Cortex
- * and readout must be there; the cerebellum is read when the file has all of it and stays as
+/** Read weights under PyTorch's names (`rnn.…` or `rnn.rnn.…`), ours, or a checkpoint's. All
+ * but the cerebellum must be there; that is read when the file has all of it and stays as
  * drawn when the file has none of it. Mossy fibres come from `mask/…`; without, no weight may lie
  * off the drawn ones.
  * @return CCRNN_IO, CCRNN_FORMAT with file, tensor, expected and found */
