@@ -209,8 +209,7 @@ static void check(const struct ccrnn_network_config *config)
     for (size_t i = 0; i < T * B; i++)
         p->label[i] = (int32_t)(i * 7 % OUTPUTS);
 
-    const struct ccrnn_batch batch = {
-        .input = p->input, .target = p->target, .label = p->label};
+    const struct ccrnn_batch batch = {.input = p->input, .target = p->target, .label = p->label};
     const struct ccrnn_span span = ccrnn_network_whole(p->network);
     struct ccrnn_step_report report = {0};
     ccrnn_loop_gradients(p->network, &span, &batch, &report);
