@@ -18,6 +18,8 @@ const struct cli_command cli_commands[] = {
      &cli_verify_argp},
     {"bench", "measure training steps against this machine's peak", cli_bench, &cli_bench_argp},
     {"caption", "what a trained network says about images", cli_caption, &cli_caption_argp},
+    {"baselines", "what captions are worth that no network made", cli_baselines,
+     &cli_baselines_argp},
     {"data", "fetch the images of MNIST, or check those that are there", cli_data,
      &cli_data_argp},
     {"list", "tasks, studies, or every option of a study", cli_list, &cli_list_argp},
