@@ -151,6 +151,13 @@ static void draw(struct cli_progress *p, size_t index, const struct ccrnn_epoch 
     p->last = now();
 }
 
+void cli_progress_loaded(void *context, const char *text)
+{
+    const struct cli_progress *const p = context;
+    if (!p->quiet)
+        fputs(text, stderr);
+}
+
 void cli_progress_epoch(void *context, size_t index, const struct ccrnn_epoch *epoch)
 {
     struct cli_progress *const p = context;

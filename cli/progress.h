@@ -15,6 +15,7 @@ struct cli_progress *cli_progress_create(const struct ccrnn_study *study, const 
 void cli_progress_destroy(struct cli_progress *progress);
 
 /** The listener of workers: an epoch was finished, there is something to say, a run ended. */
+void cli_progress_loaded(void *context, const char *text);
 void cli_progress_epoch(void *context, size_t index, const struct ccrnn_epoch *epoch);
 void cli_progress_note(void *context, size_t index, const char *message);
 void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_outcome *outcome,

@@ -245,6 +245,10 @@ static enum ccrnn_status dry_run(struct ccrnn_study *study, const struct run_opt
 {
     struct ccrnn_study_data loaded;
     CCRNN_TRY(ccrnn_study_data_load(study, data, &loaded, err));
+    struct ccrnn_text found = {0};
+    ccrnn_study_data_describe(&loaded, &found);
+    fputs(found.bytes == NULL ? "" : found.bytes, stdout);
+    free(found.bytes);
     const enum ccrnn_status status = print_plan(study, options, directory, &loaded, err);
     ccrnn_study_data_release(&loaded);
     return status;
@@ -304,8 +308,8 @@ static enum ccrnn_status train(struct ccrnn_study *study, const struct run_optio
         .data = data,
         .jobs = options->jobs > 0 ? options->jobs : default_jobs(),
         .argv = options->argv,
-        .listener = {progress, cli_progress_epoch, cli_progress_note, cli_progress_finished,
-                     wants_stop},
+        .listener = {progress, cli_progress_loaded, cli_progress_epoch, cli_progress_note,
+                     cli_progress_finished, wants_stop},
     };
     struct ccrnn_workers_result result;
     const double start = now();

@@ -105,6 +105,41 @@ static enum ccrnn_status load_captions(struct ccrnn_study *study, const char *di
     return CCRNN_OK;
 }
 
+/* ", images without features 3" */
+static void add_left_out(struct ccrnn_text *text, size_t count, const char *what, bool *any)
+{
+    if (count == 0)
+        return;
+    ccrnn_text_add(text, "%s %s %zu", *any ? "," : "; left out:", what, count);
+    *any = true;
+}
+
+void ccrnn_study_data_describe(const struct ccrnn_study_data *data, struct ccrnn_text *text)
+{
+    static const char *const names[] = {"scenes", "flickr", "coco"};
+    for (size_t i = 0; i < data->caption_sets; i++) {
+        const struct ccrnn_caption_set *const set = &data->captions[i].set;
+        const struct ccrnn_caption_tally *const tally = &set->tally;
+        size_t images[CCRNN_CAPTION_SPLITS] = {0};
+        bool any = false;
+        for (size_t k = 0; k < set->images; k++)
+            images[set->split[k]]++;
+        ccrnn_text_add(text,
+                       "captions %s: %zu training, %zu validation and %zu test images, %zu "
+                       "captions, features of %zu numbers",
+                       names[data->captions[i].source], images[CCRNN_CAPTIONS_TRAIN],
+                       images[CCRNN_CAPTIONS_VALIDATION], images[CCRNN_CAPTIONS_TEST],
+                       set->captions, set->width);
+        add_left_out(text, tally->images_without_features, "images without features", &any);
+        add_left_out(text, tally->features_without_captions, "features without captions", &any);
+        add_left_out(text, tally->captions_without_words, "captions without words", &any);
+        add_left_out(text, tally->images_of_no_split, "images of no split", &any);
+        add_left_out(text, tally->missing_from_captions, "images of a split without captions",
+                     &any);
+        ccrnn_text_add(text, "\n");
+    }
+}
+
 /* --- all arms ---------------------------------------------------------------------------- */
 
 static enum ccrnn_status check_captions(const struct ccrnn_run_config *config,

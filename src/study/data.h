@@ -4,6 +4,7 @@
 #ifndef CCRNN_STUDY_DATA_H
 #define CCRNN_STUDY_DATA_H
 
+#include "base/text.h"
 #include "study/study.h"
 #include "task/caption_set.h"
 
@@ -41,6 +42,10 @@ enum ccrnn_status ccrnn_study_data_load(struct ccrnn_study *study, const char *d
 
 /** Safe on a zeroed struct. */
 void ccrnn_study_data_release(struct ccrnn_study_data *data);
+
+/** What was read of captions, a line a set, for people: images of each split, and what was left out and why.
+ * Empty for studies without captions. Free `bytes`. */
+void ccrnn_study_data_describe(const struct ccrnn_study_data *data, struct ccrnn_text *text);
 
 /** What a run reads. */
 struct ccrnn_run_data ccrnn_study_data_of(const struct ccrnn_study_data *data,

@@ -241,6 +241,19 @@ static bool is_complete(const struct ccrnn_study *study, const char *directory)
     return true;
 }
 
+static enum ccrnn_status load(struct shift *shift, struct ccrnn_study *study,
+                              struct ccrnn_error *err)
+{
+    const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
+    struct ccrnn_text text = {0};
+    CCRNN_TRY(ccrnn_study_data_load(study, shift->workers->data, &shift->data, err));
+    ccrnn_study_data_describe(&shift->data, &text);
+    if (listener->loaded != NULL)
+        listener->loaded(listener->context, text.bytes == NULL ? "" : text.bytes);
+    free(text.bytes);
+    return CCRNN_OK;
+}
+
 enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
                                       const struct ccrnn_workers *workers,
                                       struct ccrnn_workers_result *result,
@@ -250,7 +263,7 @@ enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
     struct shift shift = {.study = study, .workers = workers, .result = result};
     *result = (struct ccrnn_workers_result){0};
     if (!is_complete(study, workers->directory))
-        CCRNN_TRY(ccrnn_study_data_load(study, workers->data, &shift.data, err));
+        CCRNN_TRY(load(&shift, study, err));
     enum ccrnn_status status = ccrnn_study_index_write(study, workers->directory, err);
     if (status != CCRNN_OK) {
         ccrnn_study_data_release(&shift.data);

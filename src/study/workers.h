@@ -11,6 +11,8 @@
  * runs: all arms of the first seed, then of the second, … */
 struct ccrnn_workers_listener {
     void *context;
+    /** The data are there; `text` (lines) says what was found and left out, "" if that is not worth a word. */
+    void (*loaded)(void *context, const char *text);
     void (*epoch)(void *context, size_t index, const struct ccrnn_epoch *epoch);
     void (*note)(void *context, size_t index, const char *message);
     /** `first_epoch` tells how much was there before. */
