@@ -7,6 +7,8 @@
 #include "data/utf8.h"
 
 #define DAMAGED "the file is damaged: make or copy it again"
+#define CLAIMS                                                                                   \
+    "claims more than the file holds; it is damaged or incomplete: make or copy it again"
 
 enum {
     READ_ONLY = 0,         /* H5F_ACC_RDONLY, a macro that may also end the program */
@@ -85,17 +87,25 @@ static enum ccrnn_status fail_dataset(const struct ccrnn_hdf5 *file, const char 
                       ccrnn_utf8_excerpt(name, strlen(name), shown), what);
 }
 
-/* Links may lead to other files; those of features have no reason to. */
-static enum ccrnn_status check_link(const struct ccrnn_hdf5 *file, const char *name,
-                                    struct ccrnn_error *err)
+/* Open what is there itself: links may lead to other files, and have no reason to. */
+static enum ccrnn_status open_here(const struct ccrnn_hdf5 *file, const char *name,
+                                   struct ccrnn_hdf5_dataset *dataset, struct ccrnn_error *err)
 {
     H5L_info_t link;
     if (H5Lget_info(file->id, name, &link, H5P_DEFAULT) < 0)
         return ccrnn_hdf5_fail(file, name, err);
-    if (link.type == H5L_TYPE_HARD)
-        return CCRNN_OK;
-    return fail_dataset(
-        file, name, "is a link to another place, expected a dataset; put the dataset there", err);
+    if (link.type != H5L_TYPE_HARD)
+        return fail_dataset(file, name,
+                            "is a link to another place; put the dataset itself there", err);
+    dataset->id = H5Oopen(file->id, name, H5P_DEFAULT);
+    if (dataset->id < 0)
+        return ccrnn_hdf5_fail(file, name, err);
+    if (H5Iget_type(dataset->id) != H5I_DATASET)
+        return fail_dataset(
+            file, name, "is not a dataset; put nothing but features into the root group", err);
+    dataset->type = H5Dget_type(dataset->id);
+    dataset->space = dataset->type < 0 ? H5I_INVALID_HID : H5Dget_space(dataset->id);
+    return dataset->space < 0 ? ccrnn_hdf5_fail(file, name, err) : CCRNN_OK;
 }
 
 static enum ccrnn_status check_kind(const struct ccrnn_hdf5 *file, const char *name,
@@ -155,6 +165,24 @@ static bool chunk_sizes(const struct ccrnn_hdf5_dataset *dataset, const hsize_t 
     return true;
 }
 
+static enum ccrnn_status check_filters(const struct ccrnn_hdf5 *file, const char *name,
+                                       hid_t properties, int filters, struct ccrnn_error *err)
+{
+    for (int i = 0; i < filters; i++) {
+        unsigned flags;
+        size_t values = 0;
+        const H5Z_filter_t filter =
+            H5Pget_filter2(properties, (unsigned)i, &flags, &values, NULL, 0, NULL, NULL);
+        if (filter < 0 || H5Zfilter_avail(filter) <= 0)
+            return fail_dataset(
+                file, name,
+                "is compressed in a way that this HDF5 library cannot undo; write "
+                "it with gzip or without compression",
+                err);
+    }
+    return CCRNN_OK;
+}
+
 /* Every chunk has been written, and none claims more than the file can hold. */
 static enum ccrnn_status check_chunks(const struct ccrnn_hdf5 *file, const char *name,
                                       const struct ccrnn_hdf5_dataset *dataset, hid_t properties,
@@ -166,15 +194,18 @@ static enum ccrnn_status check_chunks(const struct ccrnn_hdf5 *file, const char 
     if (filters < 0 || H5Pget_chunk(properties, CCRNN_TENSOR_DIMS_MAX, chunk) != dataset->dims ||
         !chunk_sizes(dataset, chunk, &chunk_bytes, &chunks))
         return fail_dataset(file, name, "has chunks of impossible sizes; " DAMAGED, err);
+    CCRNN_TRY(check_filters(file, name, properties, filters, err));
     const hsize_t gain = filters == 0 ? 1 : COMPRESSION_MAX;
-    if (bytes / gain > file->size || chunk_bytes / gain > file->size || chunks > file->size)
-        return fail_dataset(file, name, "claims more than the file can hold; " DAMAGED, err);
+    if (chunk_bytes / gain > file->size || chunks > file->size)
+        return fail_dataset(file, name, CLAIMS, err);
     hsize_t written = 0;
     if (H5Dget_num_chunks(dataset->id, dataset->space, &written) < 0)
         return ccrnn_hdf5_fail(file, name, err);
     if (written != chunks)
         return fail_dataset(file, name, "has parts that were never written; make the file again",
                             err);
+    if (bytes / gain > file->size)
+        return fail_dataset(file, name, CLAIMS, err);
     return CCRNN_OK;
 }
 
@@ -204,7 +235,7 @@ static enum ccrnn_status check_layout(const struct ccrnn_hdf5 *file, const char 
     if (stored == 0)
         return fail_dataset(file, name, "was never written; make the file again", err);
     if (bytes > file->size || stored < bytes)
-        return fail_dataset(file, name, "claims more than the file can hold; " DAMAGED, err);
+        return fail_dataset(file, name, CLAIMS, err);
     return CCRNN_OK;
 }
 
@@ -228,18 +259,9 @@ enum ccrnn_status ccrnn_hdf5_dataset_open(const struct ccrnn_hdf5 *file, const c
 {
     *dataset = (struct ccrnn_hdf5_dataset){
         .id = H5I_INVALID_HID, .type = H5I_INVALID_HID, .space = H5I_INVALID_HID};
-    CCRNN_TRY(check_link(file, name, err));
-    enum ccrnn_status status = CCRNN_OK;
-    dataset->id = H5Dopen2(file->id, name, H5P_DEFAULT);
-    if (dataset->id < 0)
-        status = ccrnn_hdf5_fail(file, name, err);
-    if (status == CCRNN_OK) {
-        dataset->type = H5Dget_type(dataset->id);
-        dataset->space = H5Dget_space(dataset->id);
-        status = dataset->type < 0 || dataset->space < 0
-                     ? ccrnn_hdf5_fail(file, name, err)
-                     : inspect(file, name, kind, dataset, err);
-    }
+    enum ccrnn_status status = open_here(file, name, dataset, err);
+    if (status == CCRNN_OK)
+        status = inspect(file, name, kind, dataset, err);
     if (status != CCRNN_OK)
         ccrnn_hdf5_dataset_close(dataset);
     return status;
@@ -252,5 +274,5 @@ void ccrnn_hdf5_dataset_close(struct ccrnn_hdf5_dataset *dataset)
     if (dataset->type >= 0)
         H5Tclose(dataset->type);
     if (dataset->id >= 0)
-        H5Dclose(dataset->id);
+        H5Oclose(dataset->id);
 }
