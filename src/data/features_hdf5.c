@@ -251,6 +251,9 @@ enum ccrnn_status ccrnn_features_read_hdf5(const char *path, const char *ids,
     H5E_auto2_t print;
     void *print_to;
     pthread_mutex_lock(&lock);
+    /* What HDF5 cannot close, as some damaged files, it would complain of at the program's end. This
+     * only has an effect if the host program has not used HDF5 before. */
+    H5dont_atexit();
     /* HDF5 prints its errors unless told otherwise; the host program's wish is put back after. */
     H5Eget_auto2(H5E_DEFAULT, &print, &print_to);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);

@@ -65,7 +65,7 @@ enum ccrnn_status ccrnn_features_name(const char *path, const char *const *name,
                                       struct ccrnn_features *features, struct ccrnn_error *err)
 {
     struct ccrnn_id_list *const ids = &features->ids;
-    size_t size = 0;
+    size_t size = 1;
     for (size_t i = 0; i < features->count; i++) {
         const char *start = name[i];
         const size_t length = trimmed(&start);

@@ -143,7 +143,7 @@ static enum relation relation(struct saying *saying, const struct ccrnn_thing *a
 static void say_code(struct saying *saying, const char *code)
 {
     const struct ccrnn_thing *const one = saying->thing[code[1] - '1'];
-    const struct ccrnn_thing *const other = code[2] == '\0' ? NULL : saying->thing[code[2] - '1'];
+    const struct ccrnn_thing *const other = code[2] == '\0' ? one : saying->thing[code[2] - '1'];
     switch (code[0]) {
     case 'N':
         say_phrase(saying, one);

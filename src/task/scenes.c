@@ -31,7 +31,7 @@ static uint32_t weighted(struct ccrnn_random *stream, const uint32_t *weights, s
 {
     uint32_t left = ccrnn_random_below(stream, sum(weights, count));
     uint32_t choice = 0;
-    while (left >= weights[choice])
+    while (choice + 1 < count && left >= weights[choice])
         left -= weights[choice++];
     return choice;
 }
