@@ -19,6 +19,8 @@ struct ccrnn_caption_test {
     char **caption;                    /**< (images): words separated by spaces, as said */
     struct ccrnn_caption_score *score; /**< (images) */
     struct ccrnn_caption_score corpus; /**< of all images */
+    size_t
+        in_class[CCRNN_LENGTH_CLASSES]; /**< images of a class; 0 only of fewer than 3 images */
     struct ccrnn_caption_score
         by_length[CCRNN_LENGTH_CLASSES]; /**< of the images of a class, with their
                                                                      own document frequencies */
