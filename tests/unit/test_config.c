@@ -220,7 +220,8 @@ static const char *other_value(const struct ccrnn_option *option)
                   {"epsilon", "1e-8"},       {"beta1", "0.5"},
                   {"beta2", "0.5"},          {"granule_layers", "2"},
                   {"mossy_fibres", "4"},     {"task", "visual-discrimination"},
-                  {"inputs_per_step", "14"}, {"digits", "0, 1"}};
+                  {"inputs_per_step", "14"}, {"digits", "0, 1"},
+                  {"dropout", "0.25"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(others[i].key, option->key) == 0)
             return others[i].value;
