@@ -171,6 +171,7 @@ static enum ccrnn_status score_classes(struct ccrnn_caption_test *test, struct c
         for (size_t i = 0; i < test->images; i++)
             if (test->length_class[i] == k)
                 corpus->chosen[count++] = corpus->scored[i];
+        test->images_by_length[k] = count;
         if (count > 0)
             CCRNN_TRY(
                 ccrnn_caption_scores(corpus->chosen, count, &test->by_length[k], NULL, err));

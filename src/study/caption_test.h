@@ -18,6 +18,7 @@ struct ccrnn_caption_test {
     uint8_t *length_class;             /**< (images): 0 short, 1 medium, 2 long */
     char **caption;                    /**< (images): words separated by spaces, as said */
     struct ccrnn_caption_score *score; /**< (images) */
+    size_t images_by_length[CCRNN_LENGTH_CLASSES];
     struct ccrnn_caption_score corpus; /**< of all images */
     struct ccrnn_caption_score
         by_length[CCRNN_LENGTH_CLASSES]; /**< of the images of a class, with their
