@@ -85,7 +85,7 @@ static enum ccrnn_status reserve_part(struct ccrnn_caption_trials *trials, size_
                           all, split_names[split], trials->options.shortest,
                           trials->options.longest);
     part->word = malloc(words * sizeof *part->word);
-    part->start = malloc((captions + 1) * sizeof *part->start);
+    part->start = calloc(captions + 1, sizeof *part->start);
     part->image = malloc(captions * sizeof *part->image);
     part->order = malloc(captions * sizeof *part->order);
     part->length_start = calloc(trials->lengths + 1, sizeof *part->length_start);
