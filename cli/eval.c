@@ -240,6 +240,20 @@ static void print_caption_row(void *context, const char *metric, double value)
         print_row(context, metric, value);
 }
 
+/* Here nothing is settled that was not before: a run that is measured stays as it is. */
+static enum ccrnn_status check_vocabulary(const char *run, const struct ccrnn_course *course,
+                                          struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX];
+    CCRNN_TRY(ccrnn_path_join(path, sizeof path, run, "vocabulary.txt", err));
+    if (!ccrnn_path_exists(path))
+        return ccrnn_fail(err, CCRNN_IO,
+                          "%s is missing, so the words of the weights are not known; `ccrnn run` "
+                          "of the same study with more epochs writes it anew",
+                          path);
+    return course->kind->settle(course, run, err);
+}
+
 static enum ccrnn_status measure_captions(const struct eval_options *options,
                                           const struct ccrnn_opened_run *run,
                                           const struct ccrnn_run_data *data,
@@ -249,7 +263,7 @@ static enum ccrnn_status measure_captions(const struct eval_options *options,
     struct output output = {.all = options->depth == CCRNN_EVALUATION_LONG};
     double error = 0;
     CCRNN_TRY(ccrnn_course_open(&run->config, data, run->record.seed, &course, err));
-    enum ccrnn_status status = course->kind->settle(course, options->run, err);
+    enum ccrnn_status status = check_vocabulary(options->run, course, err);
     if (status == CCRNN_OK)
         status = course->kind->test(course, run->network, NULL, &error, err);
     if (status == CCRNN_OK && !isfinite(error))

@@ -83,7 +83,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_list[] = {
-    {"data", KEY_DATA, "DIR", 0, "Directory of the MNIST files, for arms with images: mnist", 0},
+    {"data", KEY_DATA, "DIR", 0,
+     "Directory of MNIST, or of captions and features, if an arm reads some", 0},
     {"dry-run", KEY_DRY_RUN, NULL, 0,
      "Show the runs, their options and a time estimate; run nothing", 0},
     {"jobs", 'j', "N", 0, "Runs at the same time (default: the CPUs this process may use)", 0},

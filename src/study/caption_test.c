@@ -8,6 +8,9 @@
 #include "base/text.h"
 #include "data/tokens.h"
 
+/* More than any token of punctuation alone needs. */
+enum { PUNCTUATION_ROOM = 32 };
+
 static const char *const class_names[CCRNN_LENGTH_CLASSES] = {"short", "medium", "long"};
 
 size_t ccrnn_caption_test_images(const struct ccrnn_caption_set *set, uint64_t most)
@@ -47,14 +50,12 @@ static char *compared_text(const char *caption)
     struct ccrnn_text text = {0};
     ccrnn_text_add(&text, "%s", "");
     while (*caption != '\0') {
-        char word[CCRNN_ERROR_MAX];
+        char word[PUNCTUATION_ROOM] = "";
         const size_t length = strcspn(caption, " ");
-        if (length > 0 && length < sizeof word) {
+        if (length < sizeof word)
             memcpy(word, caption, length);
-            word[length] = '\0';
-            if (!ccrnn_token_is_punctuation(word))
-                ccrnn_text_add(&text, "%s%s", text.size > 0 ? " " : "", word);
-        }
+        if (length > 0 && !ccrnn_token_is_punctuation(word))
+            ccrnn_text_add(&text, "%s%.*s", text.size > 0 ? " " : "", (int)length, caption);
         caption += length + (caption[length] == ' ');
     }
     if (!text.failed)
@@ -172,7 +173,7 @@ static enum ccrnn_status score_classes(struct ccrnn_caption_test *test, struct c
         for (size_t i = 0; i < test->images; i++)
             if (test->length_class[i] == k)
                 corpus->chosen[count++] = corpus->scored[i];
-        test->images_by_length[k] = count;
+        test->in_class[k] = count;
         if (count > 0)
             CCRNN_TRY(
                 ccrnn_caption_scores(corpus->chosen, count, &test->by_length[k], NULL, err));

@@ -18,8 +18,9 @@ struct ccrnn_caption_test {
     uint8_t *length_class;             /**< (images): 0 short, 1 medium, 2 long */
     char **caption;                    /**< (images): words separated by spaces, as said */
     struct ccrnn_caption_score *score; /**< (images) */
-    size_t images_by_length[CCRNN_LENGTH_CLASSES];
     struct ccrnn_caption_score corpus; /**< of all images */
+    size_t
+        in_class[CCRNN_LENGTH_CLASSES]; /**< images of a class; 0 only of fewer than 3 images */
     struct ccrnn_caption_score
         by_length[CCRNN_LENGTH_CLASSES]; /**< of the images of a class, with their
                                                                      own document frequencies */

@@ -112,6 +112,18 @@ static enum ccrnn_status check_train_size(const struct ccrnn_run_config *config,
     return CCRNN_OK;
 }
 
+/* Known before the first epoch: the test would find it after the last one. */
+static enum ccrnn_status check_beam(const struct ccrnn_run_config *config,
+                                    struct ccrnn_error *err)
+{
+    if (config->task.captions.beam <= config->network.batch)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "beam: expected at most batch, %zu, found %zu; choose a narrower beam or a "
+                      "larger batch",
+                      config->network.batch, config->task.captions.beam);
+}
+
 enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
                                            struct ccrnn_error *err)
 {
@@ -119,8 +131,8 @@ enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
     CCRNN_TRY(ccrnn_task_check(&config->task, err));
     fill_from_task(config);
     CCRNN_TRY(check_sequence(config, err));
-    if (!ccrnn_task_kind(config->task.task)->says_words)
-        CCRNN_TRY(check_train_size(config, err));
+    CCRNN_TRY(ccrnn_task_kind(config->task.task)->says_words ? check_beam(config, err)
+                                                             : check_train_size(config, err));
     return ccrnn_network_config_check(&config->network, err);
 }
 

@@ -210,15 +210,13 @@ static void score_rows(const char *prefix, const char *suffix,
 static void test_rows(const struct captions_course *own, ccrnn_evaluation_row *row, void *context)
 {
     char name[64];
-    for (size_t t = 1; t < own->config->network.steps; t++) {
-        if (own->position_words[t] == 0)
-            continue;
+    for (size_t t = 1; t < own->config->network.steps && own->position_words[t] > 0; t++) {
         (void)ccrnn_format(name, sizeof name, "bits_per_word.%zu", t);
         row(context, name, bits(own->position_nats[t] / (double)own->position_words[t]));
     }
     score_rows("", "", &own->greedy.corpus, row, context);
     for (int k = 0; k < CCRNN_LENGTH_CLASSES; k++) {
-        if (own->greedy.images_by_length[k] == 0)
+        if (own->greedy.in_class[k] == 0)
             continue;
         (void)ccrnn_format(name, sizeof name, ".%d", k);
         score_rows("", name, &own->greedy.by_length[k], row, context);

@@ -10,8 +10,8 @@ struct ccrnn_decoding {
     size_t beam; /**< captions kept at each word, 1 … batch; 1: the likeliest word each time */
     size_t most; /**< words at most, without <start> and <end>; ≥ 1 */
     double
-        length_power; /**< finished captions are compared by log probability / words^this; 0: not at all;
-                              of no effect with beam 1 */
+        length_power; /**< finished captions are compared by log probability / (words, <end> counted)^this;
+                            0: by log probability; of no effect with beam 1 */
 };
 
 /** Greedy, at most 20 words, as published. */

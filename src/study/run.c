@@ -101,9 +101,10 @@ static enum ccrnn_status check_images(struct session *s)
     if (s->record.hash[0] == '\0' || strcmp(s->record.images, s->images) == 0)
         return CCRNN_OK;
     return ccrnn_fail(s->err, CCRNN_USAGE,
-                      "%s: made with images of fingerprint %s, those at hand have %s; give the "
+                      "%s: made with %s of fingerprint %s, those at hand have %s; give the "
                       "directory of the first ones (--data), or begin anew with another --out",
-                      s->run->directory, s->record.images, s->images);
+                      s->run->directory, s->run->data.captions == NULL ? "images" : "captions",
+                      s->record.images, s->images);
 }
 
 /* What run.json of an earlier session says; none is fine. */

@@ -12,6 +12,9 @@
 #include "base/file.h"
 #include "study/data.h"
 
+/* As many as a network takes (network.h). */
+enum { RUN_THREADS_MAX = 1024 };
+
 /* What the worker threads share. */
 struct shift {
     const struct ccrnn_study *study;
@@ -272,6 +275,8 @@ enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
     pthread_mutex_init(&shift.mutex, NULL);
     const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
     shift.threads = jobs > 0 ? (int)(workers->jobs / jobs) : 1;
+    if (shift.threads > RUN_THREADS_MAX)
+        shift.threads = RUN_THREADS_MAX;
     status = run_threads(&shift, jobs, err);
     pthread_mutex_destroy(&shift.mutex);
     ccrnn_study_data_release(&shift.data);

@@ -40,6 +40,7 @@ struct ccrnn_caption_trials {
 };
 
 static const char *const split_names[] = {"training", "validation", "test"};
+static const char *const option_names[] = {"train", "validation", "test"};
 
 static uint64_t images_wanted(const struct ccrnn_caption_options *options, size_t split)
 {
@@ -61,15 +62,34 @@ static bool in_range(const struct ccrnn_caption_options *options, size_t length)
 
 /* --- captions of a split ----------------------------------------------------------------- */
 
+static enum ccrnn_status check_images(size_t split, uint64_t there, uint64_t wanted,
+                                      struct ccrnn_error *err)
+{
+    if (there == 0)
+        return ccrnn_fail(
+            err, CCRNN_USAGE,
+            "there is no %s image with captions and features; check the ids of this "
+            "split",
+            split_names[split]);
+    if (wanted != CCRNN_ALL_IMAGES && wanted > there)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "%s_images: expected at most %llu, as many as there are, found %llu; "
+                          "write fewer, or all",
+                          option_names[split], (unsigned long long)there,
+                          (unsigned long long)wanted);
+    return CCRNN_OK;
+}
+
 static enum ccrnn_status reserve_part(struct ccrnn_caption_trials *trials, size_t split,
                                       struct ccrnn_error *err)
 {
     const struct ccrnn_caption_set *const set = trials->set;
     struct part *const part = &trials->part[split];
+    const uint64_t wanted = images_wanted(&trials->options, split);
     size_t captions = 0, words = 0, all = 0;
     uint64_t images = 0;
     for (size_t i = 0; i < set->images; i++) {
-        if (set->split[i] != split || images++ >= images_wanted(&trials->options, split))
+        if (set->split[i] != split || images++ >= wanted)
             continue;
         for (size_t c = set->first[i]; c < set->first[i + 1]; c++) {
             const size_t length = length_of(set, c);
@@ -78,6 +98,7 @@ static enum ccrnn_status reserve_part(struct ccrnn_caption_trials *trials, size_
             words += in_range(&trials->options, length) ? length : 0;
         }
     }
+    CCRNN_TRY(check_images(split, images, wanted, err));
     if (captions == 0)
         return ccrnn_fail(err, CCRNN_USAGE,
                           "none of the %zu %s captions has %zu to %zu tokens (<start> and <end> "

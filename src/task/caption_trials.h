@@ -49,8 +49,8 @@ struct ccrnn_caption_trials;
 
 /** @param[in] set kept by pointer
  *  @param[out] trials NULL on failure; close with ccrnn_caption_trials_close()
- *  @return CCRNN_USAGE: a split without captions of these lengths (with the lengths there are); no word
- *          seen often enough; CCRNN_MEMORY */
+ *  @return CCRNN_USAGE: a split without captions of these lengths, or with fewer images than asked for; no
+ *          word seen often enough; CCRNN_MEMORY */
 enum ccrnn_status ccrnn_caption_trials_open(const struct ccrnn_caption_options *options,
                                             const struct ccrnn_caption_set *set, size_t B,
                                             uint64_t seed, struct ccrnn_caption_trials **trials,
