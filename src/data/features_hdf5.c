@@ -1,12 +1,12 @@
 #include "data/features_rows.h"
 
-#include <hdf5.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "data/hdf5_dataset.h"
+#include "data/hdf5_names.h"
 #include "data/utf8.h"
 
 #define MATRIX "features"
@@ -244,21 +244,26 @@ static enum ccrnn_status read_file(const char *path, const char *ids,
     return status;
 }
 
-enum ccrnn_status ccrnn_features_read_hdf5(const char *path, const char *ids,
-                                           struct ccrnn_features *features,
-                                           struct ccrnn_error *err)
+/* HDF5 prints its errors unless told otherwise; the host program's wish is put back after. */
+static enum ccrnn_status read_silently(const char *path, const char *ids,
+                                       struct ccrnn_features *features, struct ccrnn_error *err)
 {
     H5E_auto2_t print;
     void *print_to;
-    pthread_mutex_lock(&lock);
-    /* What HDF5 cannot close, as some damaged files, it would complain of at the program's end. This
-     * only has an effect if the host program has not used HDF5 before. */
-    H5dont_atexit();
-    /* HDF5 prints its errors unless told otherwise; the host program's wish is put back after. */
+    CCRNN_TRY(ccrnn_hdf5_library_load(err));
     H5Eget_auto2(H5E_DEFAULT, &print, &print_to);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     const enum ccrnn_status status = read_file(path, ids, features, err);
     H5Eset_auto2(H5E_DEFAULT, print, print_to);
+    return status;
+}
+
+enum ccrnn_status ccrnn_features_read_hdf5(const char *path, const char *ids,
+                                           struct ccrnn_features *features,
+                                           struct ccrnn_error *err)
+{
+    pthread_mutex_lock(&lock);
+    const enum ccrnn_status status = read_silently(path, ids, features, err);
     pthread_mutex_unlock(&lock);
     return status;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "data/hdf5_names.h"
 #include "data/safetensors_check.h"
 #include "data/utf8.h"
 

@@ -10,18 +10,31 @@
 #include "report/page.h"
 #include "report/task.h"
 
-/* As the grid of a study names a swept arm. */
-#define NAME_PART " horizon="
+/* As the grid of a study names a swept arm, and as people do. */
+static const char *const name_parts[] = {" horizon=", " K="};
 
-/* `name` without " horizon=VALUE". */
+/* Where `name` tells the horizon; NULL: nowhere. @param[out] value after the equals sign */
+static const char *find_horizon(const char *name, const char **value)
+{
+    for (size_t i = 0; i < sizeof name_parts / sizeof name_parts[0]; i++) {
+        const char *const part = strstr(name, name_parts[i]);
+        if (part == NULL)
+            continue;
+        *value = part + strlen(name_parts[i]);
+        return part;
+    }
+    return NULL;
+}
+
+/* `name` without " horizon=VALUE" or " K=VALUE". */
 static enum ccrnn_status name_group(struct ccrnn_report_pool *pool, const char *name,
                                     const char **group, struct ccrnn_error *err)
 {
-    const char *const part = strstr(name, NAME_PART);
+    const char *rest = NULL;
+    const char *const part = find_horizon(name, &rest);
     *group = name;
     if (part == NULL)
         return CCRNN_OK;
-    const char *const rest = part + strlen(NAME_PART);
     const char *const after = rest + strcspn(rest, " ");
     void *memory;
     CCRNN_TRY(ccrnn_report_pool_take(pool, strlen(name) + 1, 1, &memory, err));

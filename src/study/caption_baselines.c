@@ -130,6 +130,8 @@ static enum ccrnn_status score_baselines(const struct ccrnn_caption_options *opt
                                          const char **caption, struct ccrnn_error *err)
 {
     size_t frequent = 0;
+    if (texts->count == 0 || texts->text == NULL)
+        return ccrnn_fail(err, CCRNN_USAGE, "there is no training caption");
     CCRNN_TRY(find_frequent(texts, baselines, &frequent, err));
     (void)strncpy(baselines->frequent, texts->text[frequent], sizeof baselines->frequent - 1);
     for (size_t i = 0; i < baselines->images; i++)

@@ -141,16 +141,17 @@ static enum ccrnn_status fill_corpus(const struct ccrnn_caption_test *test,
     size_t at = 0;
     for (size_t i = 0; i < test->images; i++)
         corpus->references += set->first[test->image[i] + 1] - set->first[test->image[i]];
-    corpus->scored = calloc(test->images, sizeof *corpus->scored);
-    corpus->chosen = calloc(test->images, sizeof *corpus->chosen);
-    corpus->candidate = calloc(test->images, sizeof *corpus->candidate);
-    corpus->reference = calloc(corpus->references, sizeof *corpus->reference);
+    corpus->scored = calloc(test->images + 1, sizeof *corpus->scored);
+    corpus->chosen = calloc(test->images + 1, sizeof *corpus->chosen);
+    corpus->candidate = calloc(test->images + 1, sizeof *corpus->candidate);
+    corpus->reference = calloc(corpus->references + 1, sizeof *corpus->reference);
     if (corpus->scored == NULL || corpus->chosen == NULL || corpus->candidate == NULL ||
         corpus->reference == NULL)
         return fail_memory(err);
     for (size_t i = 0; i < test->images; i++) {
         const size_t first = set->first[test->image[i]], end = set->first[test->image[i] + 1];
-        corpus->candidate[i] = compared_text(test->caption[i]);
+        if (test->caption[i] != NULL)
+            corpus->candidate[i] = compared_text(test->caption[i]);
         if (corpus->candidate[i] == NULL)
             return fail_memory(err);
         corpus->scored[i] = (struct ccrnn_scored_caption){
@@ -201,6 +202,8 @@ static enum ccrnn_status reserve(struct ccrnn_caption_test *test,
                                  struct ccrnn_error *err)
 {
     *test = (struct ccrnn_caption_test){.images = ccrnn_caption_test_images(set, most)};
+    if (test->images == 0)
+        return ccrnn_fail(err, CCRNN_USAGE, "there is no test image to say something about");
     test->image = calloc(test->images + 1, sizeof *test->image);
     test->length_class = calloc(test->images + 1, sizeof *test->length_class);
     test->caption = calloc(test->images + 1, sizeof *test->caption);

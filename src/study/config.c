@@ -68,9 +68,6 @@ static void fill_from_task(struct ccrnn_run_config *config)
         const size_t width = config->task.captions.width;
         network->features = width > 0 ? width : network->inputs;
         network->interval = 1;
-    } else {
-        network->feature_map = CCRNN_FEATURES_AS_THEY_ARE;
-        network->dropout = 0;
     }
     if (network->horizon == CCRNN_HORIZON_FULL)
         network->horizon = network->steps;

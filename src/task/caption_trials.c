@@ -106,7 +106,7 @@ static enum ccrnn_status reserve_part(struct ccrnn_caption_trials *trials, size_
                           all, split_names[split], trials->options.shortest,
                           trials->options.longest);
     part->word = malloc(words * sizeof *part->word);
-    part->start = malloc((captions + 1) * sizeof *part->start);
+    part->start = calloc(captions + 1, sizeof *part->start);
     part->image = malloc(captions * sizeof *part->image);
     part->order = malloc(captions * sizeof *part->order);
     part->length_start = calloc(trials->lengths + 1, sizeof *part->length_start);
@@ -287,12 +287,12 @@ static size_t batches_of(const struct ccrnn_caption_trials *trials, const struct
     const size_t count = part->length_start[l + 1] - part->length_start[l];
     if (count == 0 || !balanced)
         return (count + trials->B - 1) / trials->B;
-    size_t all = 0, lengths = 0;
+    size_t all = 0, others = 0;
     for (size_t k = 0; k < trials->lengths; k++) {
         all += batches_of(trials, part, k, false);
-        lengths += part->length_start[k + 1] > part->length_start[k];
+        others += k != l && part->length_start[k + 1] > part->length_start[k];
     }
-    return (all + lengths - 1) / lengths;
+    return (all + others) / (others + 1);
 }
 
 size_t ccrnn_caption_trials_plan(struct ccrnn_caption_trials *trials,

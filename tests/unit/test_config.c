@@ -92,7 +92,10 @@ static void task_decides(void **state)
 }
 
 /* Of the tasks on handwritten digits only. */
-#define IMAGE_OPTIONS " line_targets images inputs_per_step digits shuffle"
+#define CAPTION_OPTIONS                                                                          \
+    " captions features shortest longest lengths minimum_count train_images validation_images"   \
+    " test_images beam words feature_width embedding feature_map feature_norm dropout"
+#define IMAGE_OPTIONS " line_targets images inputs_per_step digits shuffle" CAPTION_OPTIONS
 
 /* Which options apply in which configuration: exactly these, and none else. */
 static void effects(void **state)
@@ -136,11 +139,15 @@ static void effects_of_tasks(void **state)
     (void)state;
     static const char *const idle_in[CCRNN_TASK_COUNT] = {
         [CCRNN_TASK_LINE_DRAWING] = IMAGE_OPTIONS,
-        [CCRNN_TASK_ONLINE_LINE_DRAWING] = " steps cues input_gain input_noise",
+        [CCRNN_TASK_ONLINE_LINE_DRAWING] = " steps cues input_gain input_noise" CAPTION_OPTIONS,
         [CCRNN_TASK_ONLINE_DIGIT_DRAWING] =
-            " steps cues input_gain input_noise line_length line_targets",
+            " steps cues input_gain input_noise line_length line_targets" CAPTION_OPTIONS,
         [CCRNN_TASK_VISUAL_DISCRIMINATION] =
-            " steps cues input_gain input_noise line_length line_targets interval",
+            " steps cues input_gain input_noise line_length line_targets" CAPTION_OPTIONS
+            " interval",
+        [CCRNN_TASK_CAPTIONS] =
+            " steps cues input_gain input_noise line_length line_targets images inputs_per_step"
+            " digits shuffle features interval",
     };
     for (unsigned task = 0; task < CCRNN_TASK_COUNT; task++) {
         struct ccrnn_run_config config;
@@ -213,7 +220,8 @@ static const char *other_value(const struct ccrnn_option *option)
                   {"epsilon", "1e-8"},       {"beta1", "0.5"},
                   {"beta2", "0.5"},          {"granule_layers", "2"},
                   {"mossy_fibres", "4"},     {"task", "visual-discrimination"},
-                  {"inputs_per_step", "14"}, {"digits", "0, 1"}};
+                  {"inputs_per_step", "14"}, {"digits", "0, 1"},
+                  {"dropout", "0.25"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(others[i].key, option->key) == 0)
             return others[i].value;
@@ -246,9 +254,15 @@ static void hash_follows_what_makes_numbers(void **state)
         if (option->choices != NULL && option->choices[1].name == NULL)
             continue;
         begin_where_it_applies(option, &start);
+        if (strcmp(option->key, "features") == 0) {
+            ccrnn_run_config_default(CCRNN_TASK_CAPTIONS, &start);
+            set(&start, "captions", "coco");
+        }
+        if (strcmp(option->key, "longest") == 0)
+            set(&start, "shortest", "3");
         if (strcmp(option->key, "output_scale") == 0)
             set(&start, "cerebellum", "fixed");
-        if (option->derived)
+        if (strcmp(option->key, "init_from_hash") == 0)
             set(&start, "init_from", "a");
         resolve(&start);
         ccrnn_run_config_hash(&start, first);
@@ -324,7 +338,7 @@ static void parameters(void **state)
 static void tasks_on_digits_begin_with_the_published_sizes(void **state)
 {
     (void)state;
-    for (unsigned task = CCRNN_TASK_ONLINE_LINE_DRAWING; task < CCRNN_TASK_COUNT; task++) {
+    for (unsigned task = CCRNN_TASK_ONLINE_LINE_DRAWING; task < CCRNN_TASK_CAPTIONS; task++) {
         struct ccrnn_run_config config;
         ccrnn_run_config_default((enum ccrnn_task)task, &config);
         const struct ccrnn_network_config *const n = &config.network;
@@ -348,6 +362,31 @@ static void tasks_on_digits_begin_with_the_published_sizes(void **state)
         assert_int_equal(config.task.digits.shuffle, CCRNN_SHUFFLE_NONE);
         assert_true(config.task.line_drawing.length == 10.0);
     }
+}
+
+static void captions_begin_with_the_published_sizes(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config;
+    ccrnn_run_config_default(CCRNN_TASK_CAPTIONS, &config);
+    const struct ccrnn_network_config *const n = &config.network;
+    assert_int_equal(n->inputs, 256);
+    assert_int_equal(n->hidden, 256);
+    assert_int_equal(n->steps, 15);
+    assert_int_equal(n->batch, 100);
+    assert_int_equal(n->granule_layers, 2);
+    assert_int_equal(n->granule_units, 1024);
+    assert_int_equal(n->horizon, 4);
+    assert_int_equal(n->interval, 1);
+    assert_int_equal(n->update, CCRNN_UPDATE_SEGMENT);
+    assert_int_equal(n->clip, CCRNN_CLIP_NONE);
+    assert_true(n->learning_rate == 1e-3 && n->beta2 == 0.999 && n->epsilon == 1e-8);
+    assert_true(n->dropout == 0.5);
+    assert_int_equal(n->feature_map, CCRNN_FEATURES_LEARNED);
+    assert_int_equal(config.epochs, 10);
+    assert_int_equal(config.task.captions.shortest, 11);
+    assert_int_equal(config.task.captions.minimum_count, 4);
+    assert_true(config.task.captions.test_images == CCRNN_ALL_IMAGES);
 }
 
 static void rules_of_tasks_on_digits(void **state)
@@ -384,7 +423,12 @@ static void config_yaml_of_every_task(void **state)
         struct ccrnn_error err;
         char *text, hash[CCRNN_CONFIG_HASH_SIZE];
         ccrnn_run_config_default((enum ccrnn_task)task, &config);
-        if (task > 0) {
+        if (task == CCRNN_TASK_CAPTIONS) {
+            set(&config, "captions", "flickr");
+            set(&config, "features", "a b.npy");
+            set(&config, "longest", "56");
+            set(&config, "test_images", "7");
+        } else if (task > 0) {
             set(&config, "digits", "[0, 7]");
             set(&config, "shuffle", "epoch");
             set(&config, "inputs_per_step", "14");
@@ -490,6 +534,7 @@ int main(void)
         cmocka_unit_test(arithmetic_of_a_step),
         cmocka_unit_test(parameters),
         cmocka_unit_test(tasks_on_digits_begin_with_the_published_sizes),
+        cmocka_unit_test(captions_begin_with_the_published_sizes),
         cmocka_unit_test(rules_of_tasks_on_digits),
         cmocka_unit_test(config_yaml_of_every_task),
         cmocka_unit_test(config_yaml_round_trip),
