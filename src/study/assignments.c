@@ -87,17 +87,18 @@ static enum ccrnn_status value_text(struct ccrnn_yaml *yaml, const struct ccrnn_
     if (scalar == NULL || ccrnn_yaml_is_null(value) ||
         (quoted && is_number(option) && !quoted_word))
         return fail_kind(yaml, option, value, err);
-    *text = option->type == CCRNN_OPTION_PATH ? path_from_file(yaml, scalar) : strdup(scalar);
+    const bool beside = option->type == CCRNN_OPTION_PATH && !option->of_data;
+    *text = beside ? path_from_file(yaml, scalar) : strdup(scalar);
     return *text == NULL ? fail_memory(yaml, err) : CCRNN_OK;
 }
 
-/* Check item->text against the option's range; read the file that a path names. */
+/* Check item->text against the option's range; read the file of first weights. */
 static enum ccrnn_status check_value(struct ccrnn_assignment *item, struct ccrnn_error *err)
 {
     struct ccrnn_run_config scratch;
     memset(&scratch, 0, sizeof scratch);
     CCRNN_TRY(ccrnn_option_parse(item->option, item->text, &scratch, err));
-    if (item->option->type == CCRNN_OPTION_PATH) {
+    if (item->option->type == CCRNN_OPTION_PATH && !item->option->of_data) {
         CCRNN_TRY(ccrnn_run_config_fingerprint(&scratch, err));
         memcpy(item->fingerprint, scratch.init_from_hash, sizeof item->fingerprint);
     }

@@ -317,18 +317,22 @@ static enum ccrnn_status import_mask(const struct ccrnn_tensor_file *file, const
 }
 
 /* Tensors that a file has all of, or none. */
-enum part { PART_CORTEX, PART_FEATURES, PART_CEREBELLUM, PARTS };
+enum part { PART_CORTEX, PART_FEATURES, PART_NORM, PART_CEREBELLUM, PARTS };
 
 static enum part part_of(const struct ccrnn_parameters *p, size_t index)
 {
     if (p->owner[index] == CCRNN_OWNER_CEREBELLUM)
         return PART_CEREBELLUM;
     const bool map = p->owner[index] == CCRNN_OWNER_KEPT || p->owner[index] == CCRNN_OWNER_WORDS;
-    return map && index != p->embedding_index ? PART_FEATURES : PART_CORTEX;
+    if (!map || index == p->embedding_index)
+        return PART_CORTEX;
+    const bool norm = index == p->gain_index || index == p->shift_index ||
+                      index == p->mean_index || index == p->variance_index;
+    return norm ? PART_NORM : PART_FEATURES;
 }
 
-/* Which parts the file has something of. A file with nothing but the map of features gives that; any
- * other must have cortex and readout. */
+/* Which parts the file must have all of. A file with nothing but the map of features gives that, with or
+ * without its normalisation; any other must have cortex and readout, and both of the map or neither. */
 static void find_parts(const struct ccrnn_tensor_file *file, const struct ccrnn_network *network,
                        bool there[PARTS])
 {
@@ -336,7 +340,9 @@ static void find_parts(const struct ccrnn_tensor_file *file, const struct ccrnn_
     const struct ccrnn_parameters *const p = &network->parameters;
     for (size_t i = 0; i < p->count; i++)
         there[part_of(p, i)] |= name_in(file, &p->parameter[i], other) != NULL;
+    there[PART_FEATURES] |= there[PART_NORM];
     there[PART_CORTEX] |= !there[PART_FEATURES];
+    there[PART_NORM] |= there[PART_FEATURES] && there[PART_CORTEX];
 }
 
 static enum ccrnn_status import_all(const struct ccrnn_tensor_file *file,

@@ -54,8 +54,8 @@ enum ccrnn_status ccrnn_weights_export(const char *path, const struct ccrnn_netw
 /** Read weights under PyTorch's names (`rnn.…` or `rnn.rnn.…`), ours, or a checkpoint's. Cortex,
  * readout and embedding must be there; the cerebellum, and the map of features with its normalisation, are
  * read when the file has all of them and stay as drawn when it has none. A file with nothing but the map of
- * features gives that. Mossy fibres come from `mask/…`; without, no weight may lie
- * off the drawn ones.
+ * features gives that, and the normalisation if it has that too. Mossy fibres come from `mask/…`; without,
+ * no weight may lie off the drawn ones.
  * @return CCRNN_IO, CCRNN_FORMAT with file, tensor, expected and found */
 enum ccrnn_status ccrnn_weights_import(const char *path, struct ccrnn_network *network,
                                        struct ccrnn_error *err);

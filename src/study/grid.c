@@ -10,7 +10,7 @@ static void assign(const struct ccrnn_assignment *assignment, struct ccrnn_run_c
 {
     /* Cannot fail: the text was parsed before, when it was read. */
     (void)ccrnn_option_parse(assignment->option, assignment->text, config, NULL);
-    if (assignment->option->type == CCRNN_OPTION_PATH)
+    if (assignment->option->type == CCRNN_OPTION_PATH && !assignment->option->of_data)
         memcpy(config->init_from_hash, assignment->fingerprint, sizeof config->init_from_hash);
 }
 

@@ -78,7 +78,9 @@ struct ccrnn_option {
     bool above_minimum; /**< the minimum itself is not allowed */
     bool below_maximum; /**< the maximum itself is not allowed */
     bool in_hash;       /**< part of what makes a run's numbers */
-    bool derived;       /**< filled by the program; refused in study files and --set */
+    bool of_data; /**< PATH: of a file in the data's directory; else of one of first weights,
+                           beside the study file */
+    bool derived; /**< filled by the program; refused in study files and --set */
 };
 
 /** Number of rows in the table. */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,6 +258,20 @@ static enum ccrnn_status load(struct shift *shift, struct ccrnn_study *study,
     return CCRNN_OK;
 }
 
+/* Threads of one run share every step, so more of them than processors would only wait for each other. */
+static int threads_of_a_run(unsigned asked, unsigned runs)
+{
+    cpu_set_t set;
+    if (runs == 0 || sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    int threads = (int)(asked / runs);
+    if (threads > CPU_COUNT(&set))
+        threads = CPU_COUNT(&set);
+    if (threads > RUN_THREADS_MAX)
+        threads = RUN_THREADS_MAX;
+    return threads < 1 ? 1 : threads;
+}
+
 enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
                                       const struct ccrnn_workers *workers,
                                       struct ccrnn_workers_result *result,
@@ -274,9 +289,7 @@ enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
     }
     pthread_mutex_init(&shift.mutex, NULL);
     const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
-    shift.threads = jobs > 0 ? (int)(workers->jobs / jobs) : 1;
-    if (shift.threads > RUN_THREADS_MAX)
-        shift.threads = RUN_THREADS_MAX;
+    shift.threads = threads_of_a_run(workers->jobs, jobs);
     status = run_threads(&shift, jobs, err);
     pthread_mutex_destroy(&shift.mutex);
     ccrnn_study_data_release(&shift.data);
