@@ -230,7 +230,11 @@ static void map_gradients(struct ccrnn_network *network, const struct ccrnn_batc
         ccrnn_normalisation_backward(&words->norm, B, I, words->d_mapped);
     ccrnn_linear_gradient_weight(&network->math, &words->map, B, words->d_mapped, batch->feature,
                                  network->config.features);
-    ccrnn_linear_gradient_bias(&network->math, &words->map, B, words->d_mapped);
+    /* the batch's mean takes away what a bias adds: its gradient is 0, and no rounding errors */
+    if (words->has_norm)
+        memset(words->map.grad_bias, 0, I * sizeof *words->map.grad_bias);
+    else
+        ccrnn_linear_gradient_bias(&network->math, &words->map, B, words->d_mapped);
 }
 
 /* In later spans the map's gradient is 0, and the optimiser's momentum moves it on. */
