@@ -111,8 +111,10 @@ static void drop(struct ccrnn_network *network, size_t first, size_t number, siz
 {
     const struct ccrnn_words *const words = &network->words;
     const double share = network->config.dropout;
-    const ccrnn_real kept = (ccrnn_real)(1 / (1 - share));
-    const uint32_t limit = (uint32_t)lround(share * (1 << DECISION_BITS));
+    const double drawn_from = 1 << DECISION_BITS;
+    const double dropped = fmin(round(share * drawn_from), drawn_from - 1);
+    const ccrnn_real kept = (ccrnn_real)(drawn_from / (drawn_from - dropped));
+    const uint32_t limit = (uint32_t)dropped;
     ccrnn_real *const keep = words->keep + first;
     uint32_t counter[4], block[4] = {0};
     memcpy(counter, words->dropout.counter, sizeof counter);
