@@ -79,7 +79,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option option_list[] = {
     {"all", KEY_CLASSES, NULL, 0, "Every measure, also of each class alone, and the confusions",
      0},
-    {"checkpoint", 'c', "NAME", 0, "last (default), best, previous or epoch-N", 0},
+    {"checkpoint", 'c', "NAME", 0, "last (default; of captions best), previous or epoch-N", 0},
     {"data", KEY_DATA, "DIR", 0, "Directory of the files the run was trained with, if it was", 0},
     {"gemm", CLI_KEY_GEMM, "NAME", 0, "Matrix products: auto, onednn, plain", 0},
     {"json", CLI_KEY_JSON, NULL, 0, "Print JSON to stdout", 0},
@@ -319,12 +319,28 @@ static void widen_test(const struct eval_options *options, struct ccrnn_task_opt
         task->test_size = options->trials;
 }
 
-static enum ccrnn_status evaluate(const struct eval_options *options, struct ccrnn_error *err)
+/* Without a word from the user, the weights that the run itself tested. */
+static enum ccrnn_status open_run(struct eval_options *options, struct ccrnn_opened_run *run,
+                                  struct ccrnn_error *err)
+{
+    const bool asked = options->checkpoint != NULL;
+    if (!asked)
+        options->checkpoint = "last";
+    CCRNN_TRY(ccrnn_run_open(options->run, options->checkpoint, options->gemm, options->kernels,
+                             run, err));
+    if (asked || !ccrnn_task_kind(run->config.task.task)->says_words)
+        return CCRNN_OK;
+    ccrnn_run_close(run);
+    options->checkpoint = "best";
+    return ccrnn_run_open(options->run, options->checkpoint, options->gemm, options->kernels, run,
+                          err);
+}
+
+static enum ccrnn_status evaluate(struct eval_options *options, struct ccrnn_error *err)
 {
     struct ccrnn_opened_run run;
     struct eval_data data = {0};
-    enum ccrnn_status status = ccrnn_run_open(options->run, options->checkpoint, options->gemm,
-                                              options->kernels, &run, err);
+    enum ccrnn_status status = open_run(options, &run, err);
     if (status == CCRNN_OK)
         widen_test(options, &run.config.task);
     if (status == CCRNN_OK)
@@ -339,7 +355,7 @@ static enum ccrnn_status evaluate(const struct eval_options *options, struct ccr
 
 int cli_eval(int argc, char **argv)
 {
-    struct eval_options options = {.checkpoint = "last"};
+    struct eval_options options = {0};
     struct ccrnn_error err = {0};
     cli_parse(&cli_eval_argp, argc, argv, &options);
     ccrnn_math_thread_setup();

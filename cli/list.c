@@ -106,11 +106,12 @@ static int list_options_json(void)
         ccrnn_option_range(option, range, sizeof range);
         json_array_append_new(
             list,
-            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "key", option->key,
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "key", option->key,
                       "group", option->group, "type", ccrnn_option_type_name(option->type),
                       "range", range, "default", cli_text(option->default_text), "digits_default",
-                      ccrnn_option_default(option, CCRNN_TASK_VISUAL_DISCRIMINATION), "unit",
-                      cli_text(option->unit), "help", option->help, "applies",
+                      ccrnn_option_default(option, CCRNN_TASK_VISUAL_DISCRIMINATION),
+                      "captions_default", ccrnn_option_default(option, CCRNN_TASK_CAPTIONS),
+                      "unit", cli_text(option->unit), "help", option->help, "applies",
                       cli_text(option->applies_text)));
     }
     json_dumpf(list, stdout, JSON_INDENT(1));

@@ -250,7 +250,9 @@ static enum ccrnn_status read_silently(const char *path, const char *ids,
 {
     H5E_auto2_t print;
     void *print_to;
-    CCRNN_TRY(ccrnn_hdf5_library_load(err));
+    const enum ccrnn_status loaded = ccrnn_hdf5_library_load(err);
+    if (loaded != CCRNN_OK)
+        return ccrnn_fail_within(err, loaded, "%s", path);
     H5Eget_auto2(H5E_DEFAULT, &print, &print_to);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     const enum ccrnn_status status = read_file(path, ids, features, err);

@@ -83,10 +83,10 @@ enum ccrnn_status ccrnn_hdf5_library_load(struct ccrnn_error *err)
         return CCRNN_OK;
     CCRNN_TRY(open_library(&library, err));
     CCRNN_TRY(find_all(library, &found, err));
-    CCRNN_TRY(check_version(&found, err));
     /* What HDF5 cannot close, as some damaged files, it would complain of at the program's end. This
-     * only has an effect if the host program has not used HDF5 before. */
+     * only has an effect if nothing has used HDF5 before, not even to ask for its version. */
     found.H5dont_atexit();
+    CCRNN_TRY(check_version(&found, err));
     found.H5open();
     ccrnn_hdf5_library = found;
     loaded = true;

@@ -111,8 +111,10 @@ static void drop(struct ccrnn_network *network, size_t first, size_t number, siz
 {
     const struct ccrnn_words *const words = &network->words;
     const double share = network->config.dropout;
-    const ccrnn_real kept = (ccrnn_real)(1 / (1 - share));
-    const uint32_t limit = (uint32_t)lround(share * (1 << DECISION_BITS));
+    const double drawn_from = 1 << DECISION_BITS;
+    const double dropped = fmin(round(share * drawn_from), drawn_from - 1);
+    const ccrnn_real kept = (ccrnn_real)(drawn_from / (drawn_from - dropped));
+    const uint32_t limit = (uint32_t)dropped;
     ccrnn_real *const keep = words->keep + first;
     uint32_t counter[4], block[4] = {0};
     memcpy(counter, words->dropout.counter, sizeof counter);
@@ -230,7 +232,11 @@ static void map_gradients(struct ccrnn_network *network, const struct ccrnn_batc
         ccrnn_normalisation_backward(&words->norm, B, I, words->d_mapped);
     ccrnn_linear_gradient_weight(&network->math, &words->map, B, words->d_mapped, batch->feature,
                                  network->config.features);
-    ccrnn_linear_gradient_bias(&network->math, &words->map, B, words->d_mapped);
+    /* the batch's mean takes away what a bias adds: its gradient is 0, and no rounding errors */
+    if (words->has_norm)
+        memset(words->map.grad_bias, 0, I * sizeof *words->map.grad_bias);
+    else
+        ccrnn_linear_gradient_bias(&network->math, &words->map, B, words->d_mapped);
 }
 
 /* In later spans the map's gradient is 0, and the optimiser's momentum moves it on. */

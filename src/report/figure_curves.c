@@ -139,10 +139,10 @@ static void add_plot(struct ccrnn_report_text *script, const struct ccrnn_report
         if (!arm_has(&study->arm[i], id))
             continue;
         ccrnn_report_add(
-            script,
-            "%s '%s' skip 1 index %zu using 1:3 with lines lw 2.5 lc rgb '%s' dt %zu "
-            "title ",
-            separator, figure->data[0], index++, study->arm[i].colour, study->arm[i].dash);
+            script, "%s '%s' skip 1 index %zu using 1:3 with %s lw 2.5 lc rgb '%s' dt %zu title ",
+            separator, figure->data[0], index++,
+            ranges->longest > 1 ? "lines" : "linespoints pt 7 ps 0.7", study->arm[i].colour,
+            study->arm[i].dash);
         ccrnn_report_add_gnuplot(script, study->arm[i].label, CCRNN_REPORT_NAME_DRAWN);
         separator = ", \\\n    ";
     }

@@ -241,6 +241,23 @@ static void rows(const struct ccrnn_course *course, ccrnn_evaluation_row *row, v
 
 /* --- open -------------------------------------------------------------------------------- */
 
+/* The first place where two vocabularies differ; SIZE_MAX: nowhere. */
+static size_t first_difference(const struct ccrnn_vocabulary *a, const struct ccrnn_vocabulary *b)
+{
+    const size_t sizes[2] = {ccrnn_vocabulary_size(a), ccrnn_vocabulary_size(b)};
+    const size_t common = sizes[0] < sizes[1] ? sizes[0] : sizes[1];
+    for (size_t i = 0; i < common; i++)
+        if (strcmp(ccrnn_vocabulary_word(a, i), ccrnn_vocabulary_word(b, i)) != 0)
+            return i;
+    return sizes[0] == sizes[1] ? SIZE_MAX : common;
+}
+
+static const char *word_at(const struct ccrnn_vocabulary *vocabulary, size_t index)
+{
+    return index < ccrnn_vocabulary_size(vocabulary) ? ccrnn_vocabulary_word(vocabulary, index)
+                                                     : "the end";
+}
+
 /* vocabulary.txt: written once, and the same ever after. */
 static enum ccrnn_status settle(const struct ccrnn_course *course, const char *directory,
                                 struct ccrnn_error *err)
@@ -253,17 +270,19 @@ static enum ccrnn_status settle(const struct ccrnn_course *course, const char *d
     if (!ccrnn_path_exists(path))
         return ccrnn_vocabulary_save(words, path, err);
     CCRNN_TRY(ccrnn_vocabulary_load(path, &before, err));
-    const bool same = ccrnn_vocabulary_fingerprint(before) == ccrnn_vocabulary_fingerprint(words);
-    const size_t size = ccrnn_vocabulary_size(before);
+    const size_t place = first_difference(before, words);
+    enum ccrnn_status status = CCRNN_OK;
+    if (place != SIZE_MAX)
+        status = ccrnn_fail(
+            err, CCRNN_USAGE,
+            "%s:%zu: the run began with a vocabulary of %zu words, the captions at hand make "
+            "another one, of %zu: here it has \"%s\", they have \"%s\"; give the directory of the "
+            "first captions (--data), undo what was changed in this file, or begin anew with "
+            "another --out",
+            path, place + 1, ccrnn_vocabulary_size(before), ccrnn_vocabulary_size(words),
+            word_at(before, place), word_at(words, place));
     ccrnn_vocabulary_release(before);
-    if (same)
-        return CCRNN_OK;
-    return ccrnn_fail(
-        err, CCRNN_USAGE,
-        "%s: the run began with a vocabulary of %zu words, the captions at hand make "
-        "another one, of %zu; give the directory of the first captions (--data), or "
-        "begin anew with another --out",
-        path, size, ccrnn_vocabulary_size(words));
+    return status;
 }
 
 static const struct ccrnn_course_kind kind = {

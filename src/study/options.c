@@ -138,14 +138,26 @@ void ccrnn_option_range(const struct ccrnn_option *option, char *text, size_t si
 
 void ccrnn_option_defaults(const struct ccrnn_option *option, char *text, size_t size)
 {
+    static const struct {
+        enum ccrnn_task task;
+        const char *name;
+    } others[] = {{CCRNN_TASK_VISUAL_DISCRIMINATION, "tasks on handwritten digits"},
+                  {CCRNN_TASK_CAPTIONS, "captions"}};
     const char *const first = ccrnn_option_default(option, CCRNN_TASK_LINE_DRAWING);
-    const char *const online = ccrnn_option_default(option, CCRNN_TASK_VISUAL_DISCRIMINATION);
+    bool any = false;
     ccrnn_format(text, size, "%s", first);
-    if (strcmp(first, online) == 0)
-        return;
-    append(text, size, " (tasks on handwritten digits: ");
-    append(text, size, online);
-    append(text, size, ")");
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        const char *const other = ccrnn_option_default(option, others[i].task);
+        if (strcmp(first, other) == 0)
+            continue;
+        append(text, size, any ? "; " : " (");
+        append(text, size, others[i].name);
+        append(text, size, ": ");
+        append(text, size, other);
+        any = true;
+    }
+    if (any)
+        append(text, size, ")");
 }
 
 /* --- near words -------------------------------------------------------------------------- */

@@ -320,6 +320,11 @@ static enum ccrnn_status play_caption_step(struct player *p)
     struct ccrnn_step_report report;
     CCRNN_TRY(ccrnn_network_train(p->network, &batch, &report, p->err));
     CCRNN_TRY(p->status);
+    if (config->update == CCRNN_UPDATE_BATCH) {
+        snprintf(name, sizeof name, "step%zu/loss", p->step);
+        CCRNN_TRY(compare_number(p, name, report.loss));
+        return compare_parameters(p);
+    }
     snprintf(name, sizeof name, "step%zu/segment_loss", p->step);
     CCRNN_TRY(compare_tensor(p, name, 1, &p->network->segments.n, p->segment_loss));
     return compare_parameters(p);

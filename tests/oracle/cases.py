@@ -96,14 +96,57 @@ CASES = {
 }  # fmt: skip
 
 
+# Networks of words: features, then a word a step.
+CAPTION_BASE = {
+    **BASE, "input_size": 6, "output_size": 11, "hidden_size": 5, "batch": 4, "seq_len": 7,
+    "loss": "cross_entropy", "update": "segment", "clip": "none", "clip_norm": 0, "beta2": 0.999,
+    "eps": 1e-8, "steps": 2, "feature_size": 9, "feature_map": "learned", "feature_norm": "none",
+}  # fmt: skip
+
+CAPTION_CASES = {
+    "caption_lstm_h3": {"K": 3, "layers": 2},
+    "caption_lstm_none_norm": {**NONE, "K": 3, "feature_norm": "batch"},
+    "caption_lstm_frozen_norm_mossy": {
+        "feature_map": "frozen", "feature_norm": "batch", "mossy": 3, "K": 1,
+    },
+    "caption_lstm_batch_update": {"update": "batch", "clip": "joint", "clip_norm": 0.5, "K": 3},
+    "caption_gru_norm_terminal_zero": {**GRU, "feature_norm": "batch", "terminal": "zero"},
+    "caption_gru_frozen_batch": {**GRU, **NONE, "feature_map": "frozen", "update": "batch"},
+    "caption_tanh_as_they_are": {
+        "cell": "rnn_tanh", "feature_map": "as_they_are", "feature_size": 6, "K": 4,
+        "clip": "separate", "clip_norm": 0.2,
+    },
+    "caption_tanh_whole_norm": {"cell": "rnn_tanh", "K": 20, "feature_norm": "batch"},
+}  # fmt: skip
+
+# Keys as a file of captions calls them; the others do not stand in it.
+CAPTION_KEYS = {"input_size": "embed_size", "output_size": "vocab_size", "seq_len": "caption_len"}
+CAPTION_WITHOUT = ("predict", "feedback_interval")
+
+
 def table():
     """{name: metadata}, every value a string."""
+    cases = _numbers()
+    for name, changes in CAPTION_CASES.items():
+        values = _values(CAPTION_BASE, changes)
+        cases[name] = {"format": configuration.ORACLE_CAPTION}
+        for key, value in values.items():
+            if key not in CAPTION_WITHOUT:
+                cases[name][CAPTION_KEYS.get(key, key)] = _text(value)
+    return cases
+
+
+def _values(base, changes):
+    values = {**base, **{SHORT.get(key, key): value for key, value in changes.items()}}
+    values["cerebellum"] = "false" if values["cerebellum_kind"] == "none" else "true"
+    return values
+
+
+def _numbers():
     cases = {}
     for name, changes in CASES.items():
-        values = {**BASE, **{SHORT.get(key, key): value for key, value in changes.items()}}
-        values["cerebellum"] = "false" if values["cerebellum_kind"] == "none" else "true"
         metadata = {"format": configuration.ORACLE}
-        metadata.update({key: _text(value) for key, value in values.items()})
+        metadata.update({key: _text(value) for key, value in _values(BASE, changes).items()})
         cases[name] = metadata
     return cases
 
@@ -123,6 +166,8 @@ def draw(name, config, seed):
         shape = tuple(value.shape)
         bound = 1.0 / (shape[-1] if len(shape) > 1 else config["hidden_size"]) ** 0.5
         values = random.uniform(-1.5 * bound, 1.5 * bound, shape)
+        if parameter == "bn.running_var":
+            values = random.uniform(0.5, 1.5, shape)
         given[f"init/{parameter}"] = values.astype(numpy.float32)
     if config["mossy_fibres"]:
         _draw_mossy_fibres(config, random, given)
@@ -142,6 +187,10 @@ def _draw_mossy_fibres(config, random, given):
 
 def _draw_batch(config, random, step):
     B, T, O = config["batch"], config["seq_len"], config["output_size"]
+    if config["captions"]:
+        feature = random.normal(0, 1, (B, config["feature_size"])).astype(numpy.float32)
+        words = random.integers(0, O, (B, T))
+        return {f"step{step}/features": feature, f"step{step}/captions": words}
     steps = (B,) if config["predict"] == "last" else (B, T)
     if config["loss"] == "cross_entropy":
         target = random.integers(0, O, steps)

@@ -3,6 +3,7 @@
 ORACLE = "ccrnn-oracle-1"
 GOLDEN = "ccrnn-golden-1"
 CAPTION = "ccrnn-golden-caption-1"
+ORACLE_CAPTION = "ccrnn-oracle-caption-1"
 
 INTEGERS = [
     "input_size", "hidden_size", "output_size", "batch", "seq_len", "feedback_horizon",
@@ -27,28 +28,44 @@ ORACLE_WORDS = {
 }
 
 
+CAPTION_WORDS = {
+    "feature_map": ["as_they_are", "learned", "frozen"],
+    "feature_norm": ["none", "batch"],
+}
+
+
 def parse(metadata):
     """Check every key of an oracle or golden file and return the configuration."""
     metadata = dict(metadata)
     kind = metadata.pop("format", None)
+    captions = kind in (CAPTION, ORACLE_CAPTION)
     if kind == CAPTION:
+        metadata = _from_caption(metadata)
+        metadata.update({"feature_size": metadata["input_size"], "mossy_fibres": "0"})
+        metadata.update({"feature_map": "as_they_are", "feature_norm": "none"})
+        metadata.update(
+            _published(metadata["cerebellum"], metadata["clip_norm"], metadata["update"])
+        )
+    elif kind == ORACLE_CAPTION:
         metadata = _from_caption(metadata)
     elif kind == GOLDEN:
         metadata.pop("context", None)
         metadata.update(_published(metadata["cerebellum"], metadata["clip_norm"], "batch"))
     elif kind != ORACLE:
         raise ValueError(f"unknown format {kind!r}")
-    words = {**WORDS, **ORACLE_WORDS}
-    expected = {*INTEGERS, *NUMBERS, *words}
+    words = {**WORDS, **ORACLE_WORDS, **(CAPTION_WORDS if captions else {})}
+    integers = [*INTEGERS, "feature_size"] if captions else INTEGERS
+    expected = {*integers, *NUMBERS, *words}
     if set(metadata) != expected:
         raise ValueError(f"missing or unknown keys: {sorted(expected ^ set(metadata))}")
     for key, choices in words.items():
         if metadata[key] not in choices:
             raise ValueError(f"{key}: {metadata[key]!r} is none of {choices}")
     config = dict(metadata)
-    config.update({key: int(metadata[key]) for key in INTEGERS})
+    config.update({key: int(metadata[key]) for key in integers})
     config.update({key: float(metadata[key]) for key in NUMBERS})
     config["format"] = kind
+    config["captions"] = captions
     if (config["cerebellum"] == "false") != (config["cerebellum_kind"] == "none"):
         raise ValueError("cerebellum and cerebellum_kind contradict each other")
     if (config["clip"] == "none") != (config["clip_norm"] == 0):
@@ -71,8 +88,5 @@ def _from_caption(metadata):
     metadata["input_size"] = metadata.pop("embed_size")
     metadata["output_size"] = metadata.pop("vocab_size")
     metadata["seq_len"] = metadata.pop("caption_len")
-    metadata.update({"feedback_interval": "1", "predict": "all", "mossy_fibres": "0"})
-    metadata.update(
-        _published(metadata["cerebellum"], metadata["clip_norm"], metadata["update"])
-    )
+    metadata.update({"feedback_interval": "1", "predict": "all"})
     return metadata

@@ -51,19 +51,25 @@ class Network:
                 config["cerebellum_hidden_layers"],
                 config["cerebellum_hidden_size"],
             )
-        if config["format"] == "ccrnn-golden-caption-1":
+        self.map, self.norm = None, None
+        if config["captions"]:
             self.embedding = torch.nn.Embedding(config["output_size"], config["input_size"])
+            self.make_map()
         for module in self.modules().values():
             module.to(dtype)
 
         self.named = {
             f"{prefix}.{name}": parameter
             for prefix, module in self.modules().items()
-            for name, parameter in module.named_parameters()
+            for name, parameter in (*module.named_parameters(), *module.named_buffers())
+            if name != "num_batches_tracked"
         }
         learns = config["cerebellum_kind"] == "learning"
         self.cerebellar = [n for n in self.named if n.startswith(SYNTHESIZER) and learns]
-        self.cortical = [n for n in self.named if not n.startswith(SYNTHESIZER)]
+        kept = ("bn.running",)
+        if config["captions"] and config["feature_map"] == "frozen":
+            kept = ("features.", "bn.")
+        self.cortical = [n for n in self.named if not n.startswith((SYNTHESIZER, *kept))]
         self.learning = self.cortical + self.cerebellar
         self.optimizer = torch.optim.Adam(
             [self.named[name] for name in self.learning],
@@ -72,8 +78,22 @@ class Network:
             eps=config["eps"],
         )
 
+    def make_map(self):
+        """The map of features to the first input, if there is one."""
+        config = self.config
+        if config["feature_map"] == "as_they_are":
+            return
+        self.map = torch.nn.Linear(config["feature_size"], config["input_size"])
+        if config["feature_norm"] == "batch":
+            self.norm = torch.nn.BatchNorm1d(config["input_size"], momentum=0.01)
+            self.norm.train(config["feature_map"] == "learned")
+
     def modules(self):
         modules = {"embed": self.embedding} if self.embedding else {}
+        if self.map:
+            modules["features"] = self.map
+        if self.norm:
+            modules["bn"] = self.norm
         modules["rnn.rnn" if self.cerebellum else "rnn"] = self.cortex
         if self.cerebellum:
             modules[SYNTHESIZER] = self.cerebellum
@@ -147,7 +167,11 @@ class Network:
             seeds.append(torch.ones_like(segment["loss"]))
         found = torch.autograd.grad(ends, wanted, seeds, allow_unused=True)
         found = [torch.zeros_like(w) if g is None else g for g, w in zip(found, wanted)]
-        return dict(zip(self.cortical, found)), found[-1]
+        gradient = dict(zip(self.cortical, found))
+        if self.norm and "features.bias" in gradient:
+            # the batch's mean takes away what a bias adds; autograd finds rounding errors
+            gradient["features.bias"].zero_()
+        return gradient, found[-1]
 
     def cerebellar_gradient(self, state, delta):
         """Gradient of sum (g_hat - delta)^2 over units and batch (or its mean over the batch)."""
@@ -215,9 +239,11 @@ class Network:
             cerebellar = self.cerebellar_gradient(segment["start"].detach(), delta)
             for name, value in {**cortical, **cerebellar}.items():
                 gradient[name] += value
-        found = {"output": self.output_value(segments)}
+        found = {} if self.embedding else {"output": self.output_value(segments)}
         found.update({f"grad/{name}": value for name, value in gradient.items()})
-        found["grad_norm"] = self.update(gradient).reshape(1)
+        norm = self.update(gradient).reshape(1)
+        if not self.embedding:
+            found["grad_norm"] = norm
         found["loss"] = self.loss_value(segments).reshape(1)
         return found
 
@@ -248,12 +274,16 @@ class Network:
         if not self.embedding:
             x = tensors[f"step{step}/input"]
             return lambda begin, end: x[:, begin:end]
-        image = tensors[f"step{step}/features"].unsqueeze(1)
+        feature = tensors[f"step{step}/features"]
         words = tensors[f"step{step}/captions"]
 
         def inputs(begin, end):
             spoken = self.embedding(words[:, max(begin - 1, 0) : end - 1])
-            return torch.cat([image, spoken], dim=1) if begin == 0 else spoken
+            if begin > 0:
+                return spoken
+            image = self.map(feature) if self.map else feature
+            image = self.norm(image) if self.norm else image
+            return torch.cat([image.unsqueeze(1), spoken], dim=1)
 
         return inputs
 

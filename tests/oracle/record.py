@@ -2,7 +2,7 @@
 """Record the cases of cases.py beside this file, or check files against this program.
 
     record.py                  record every case
-    record.py --check FILE...  replay files (ccrnn-oracle-1, ccrnn-golden-1 and -caption-1)
+    record.py --check FILE...  replay files (ccrnn-oracle-1, ccrnn-golden-1, both -caption-1)
 """
 
 import argparse
@@ -67,9 +67,10 @@ def record(name, metadata):
     path = DIRECTORY / f"{name}.safetensors"
     tensorfile.write(path, metadata, {**given, **stored})
     norms = [float(a[0]) for n, a in stored.items() if n.endswith("grad_norm")]
+    span = f"  norm {min(norms):7.3f}…{max(norms):7.3f}" if norms else ""
     print(
         f"{name:34} seed {seed:3}  error/tolerance {worst:5.3f}  skipped {100 * share:5.3f} %"
-        f"  norm {min(norms):7.3f}…{max(norms):7.3f}  {path.stat().st_size:6} bytes"
+        f"{span}  {path.stat().st_size:6} bytes"
     )
 
 

@@ -67,9 +67,13 @@ static void draw_dropout(struct probe *p, const struct ccrnn_batch *batch)
     const double share = p->network->config.dropout;
     struct ccrnn_random stream;
     ccrnn_random_start(&stream, seed, CCRNN_RANDOM_DROPOUT, batch->epoch, batch->item);
+    const double dropped = round(share * 0x1p16) * 0x1p-16;
+    uint32_t word = 0;
     for (size_t i = 0; i < batch->steps * B * INPUTS; i++) {
-        const double drawn = ccrnn_random_u32(&stream) * 0x1p-32;
-        p->keep[i] = drawn < share ? 0 : 1 / (1 - share);
+        /* a word of the stream is good for two inputs, its low half first */
+        word = i % 2 == 0 ? ccrnn_random_u32(&stream) : word >> 16;
+        const double drawn = (word & UINT16_MAX) * 0x1p-16;
+        p->keep[i] = drawn < dropped ? 0 : 1 / (1 - dropped);
     }
 }
 
