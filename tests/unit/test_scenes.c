@@ -43,9 +43,9 @@ static void scenes_are_what_they_were(void **state)
         uint32_t stream, number, features;
         const char *caption;
     } known[] = {
-        {0, 0, 0x629b9e68, "there is a yellow tree above two giant red balls"},
-        {1, 13, 0x247be3cd, "we see a black ball right of a large blue bird sleeping"},
-        {2, UINT32_MAX, 0xf823a365, "there is a large yellow cup under a huge red boat"},
+        {0, 0, 0xecf13e22, "a small book and two big black horses with the book on the right"},
+        {1, 13, 0x0f13973f, "there is a huge white boat in the top left corner"},
+        {2, UINT32_MAX, 0x4371cf83, "there is a white bird eating under a big tree"},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         const struct made scene = made(known[i].stream, known[i].number);
