@@ -143,11 +143,11 @@ static void effects_of_tasks(void **state)
         [CCRNN_TASK_ONLINE_DIGIT_DRAWING] =
             " steps cues input_gain input_noise line_length line_targets" CAPTION_OPTIONS,
         [CCRNN_TASK_VISUAL_DISCRIMINATION] =
-            " steps cues input_gain input_noise line_length line_targets" CAPTION_OPTIONS
-            " interval",
+            (" steps cues input_gain input_noise line_length line_targets" CAPTION_OPTIONS
+             " interval"),
         [CCRNN_TASK_CAPTIONS] =
-            " steps cues input_gain input_noise line_length line_targets images inputs_per_step"
-            " digits shuffle features interval",
+            (" steps cues input_gain input_noise line_length line_targets images inputs_per_step"
+             " digits shuffle features interval"),
     };
     for (unsigned task = 0; task < CCRNN_TASK_COUNT; task++) {
         struct ccrnn_run_config config;
