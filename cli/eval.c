@@ -126,13 +126,13 @@ static void print(const struct eval_options *options, const struct ccrnn_opened_
     struct output output = {0};
     if (!options->json) {
         printf("%s, seed %llu, checkpoint %s, %llu trials%s%llu\n", run->record.arm,
-               (unsigned long long)run->record.seed, options->checkpoint,
-               (unsigned long long)trials, ", seed of the trials ", (unsigned long long)seed);
+               (unsigned long long)run->record.seed, run->checkpoint, (unsigned long long)trials,
+               ", seed of the trials ", (unsigned long long)seed);
         ccrnn_evaluator_rows(evaluator, print_row, &output);
         return;
     }
     output.object = json_pack("{s:s, s:s, s:s, s:I, s:I}", "run", options->run, "arm",
-                              run->record.arm, "checkpoint", options->checkpoint, "seed",
+                              run->record.arm, "checkpoint", run->checkpoint, "seed",
                               (json_int_t)seed, "trials", (json_int_t)trials);
     ccrnn_evaluator_rows(evaluator, print_row, &output);
     json_dumpf(output.object, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
@@ -226,10 +226,10 @@ static void print_head(const struct eval_options *options, const struct ccrnn_op
     if (options->json)
         output->object =
             json_pack("{s:s, s:s, s:s, s:I}", "run", options->run, "arm", run->record.arm,
-                      "checkpoint", options->checkpoint, "seed", (json_int_t)run->record.seed);
+                      "checkpoint", run->checkpoint, "seed", (json_int_t)run->record.seed);
     else
         printf("%s, seed %llu, checkpoint %s, the test captions\n", run->record.arm,
-               (unsigned long long)run->record.seed, options->checkpoint);
+               (unsigned long long)run->record.seed, run->checkpoint);
 }
 
 /* Values at each place of a word and of each length only with --all. */
@@ -319,28 +319,12 @@ static void widen_test(const struct eval_options *options, struct ccrnn_task_opt
         task->test_size = options->trials;
 }
 
-/* Without a word from the user, the weights that the run itself tested. */
-static enum ccrnn_status open_run(struct eval_options *options, struct ccrnn_opened_run *run,
-                                  struct ccrnn_error *err)
-{
-    const bool asked = options->checkpoint != NULL;
-    if (!asked)
-        options->checkpoint = "last";
-    CCRNN_TRY(ccrnn_run_open(options->run, options->checkpoint, options->gemm, options->kernels,
-                             run, err));
-    if (asked || !ccrnn_task_kind(run->config.task.task)->says_words)
-        return CCRNN_OK;
-    ccrnn_run_close(run);
-    options->checkpoint = "best";
-    return ccrnn_run_open(options->run, options->checkpoint, options->gemm, options->kernels, run,
-                          err);
-}
-
 static enum ccrnn_status evaluate(struct eval_options *options, struct ccrnn_error *err)
 {
     struct ccrnn_opened_run run;
     struct eval_data data = {0};
-    enum ccrnn_status status = open_run(options, &run, err);
+    enum ccrnn_status status = ccrnn_run_open(options->run, options->checkpoint, options->gemm,
+                                              options->kernels, &run, err);
     if (status == CCRNN_OK)
         widen_test(options, &run.config.task);
     if (status == CCRNN_OK)

@@ -144,7 +144,7 @@ void ccrnn_run_config_hash(const struct ccrnn_run_config *config,
     uint64_t sum = FNV_OFFSET;
     for (size_t i = 0; i < ccrnn_option_count(); i++) {
         const struct ccrnn_option *const option = ccrnn_option_at(i);
-        if (!option->in_hash || !ccrnn_option_applies(option, config))
+        if (!option->in_hash || !ccrnn_option_is_told(option, config))
             continue;
         char value[VALUE_SIZE];
         ccrnn_run_config_get(config, option, value, sizeof value);
@@ -226,7 +226,7 @@ static size_t print_all(const struct ccrnn_run_config *config, char *text, size_
         text, size,
         "# Every option of this run that has an effect; `ccrnn list options` explains them.\n");
     for (size_t i = 0; i < ccrnn_option_count(); i++)
-        if (ccrnn_option_applies(ccrnn_option_at(i), config))
+        if (ccrnn_option_is_told(ccrnn_option_at(i), config))
             used += print_line(config, ccrnn_option_at(i), used < size ? text + used : NULL,
                                used < size ? size - used : 0);
     return used;
@@ -292,7 +292,7 @@ static enum ccrnn_status read_all(struct ccrnn_yaml *yaml, struct ccrnn_run_conf
     for (size_t i = 0; i < ccrnn_option_count(); i++) {
         const struct ccrnn_option *const option = ccrnn_option_at(i);
         const bool present = ccrnn_yaml_get(yaml, root, option->key) != NULL;
-        if (present != ccrnn_option_applies(option, config))
+        if (present != ccrnn_option_is_told(option, config))
             return ccrnn_fail(err, CCRNN_FORMAT,
                               "%s: option '%s' %s; the file is damaged or of another version: "
                               "remove the run's directory and run it again",

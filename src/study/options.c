@@ -78,6 +78,18 @@ bool ccrnn_option_applies(const struct ccrnn_option *option,
     return option->applies == NULL || option->applies(config);
 }
 
+bool ccrnn_option_is_told(const struct ccrnn_option *option,
+                          const struct ccrnn_run_config *config)
+{
+    char value[CCRNN_CONFIG_PATH_MAX];
+    if (!ccrnn_option_applies(option, config))
+        return false;
+    if (!option->later)
+        return true;
+    ccrnn_run_config_get(config, option, value, sizeof value);
+    return strcmp(value, ccrnn_option_default(option, config->task.task)) != 0;
+}
+
 const struct ccrnn_option_choice *ccrnn_option_idle_choice(const struct ccrnn_option *option,
                                                            const struct ccrnn_run_config *config)
 {

@@ -4,7 +4,7 @@
  *
  * How to add an option: a member in struct ccrnn_run_config, a row in option_table.c, and (only
  * if its range depends on other options) a rule in ccrnn_run_config_resolve(). Nothing else
- * lists options. A new row with in_hash changes the hash of every run it applies to.
+ * lists options. A new row is `later`, or it would change the hash of every run it applies to.
  */
 #ifndef CCRNN_STUDY_OPTIONS_H
 #define CCRNN_STUDY_OPTIONS_H
@@ -78,6 +78,8 @@ struct ccrnn_option {
     bool above_minimum; /**< the minimum itself is not allowed */
     bool below_maximum; /**< the maximum itself is not allowed */
     bool in_hash;       /**< part of what makes a run's numbers */
+    bool later;         /**< younger than runs that exist: at its default it is left out of
+                           config.yaml and the hash, so that those runs stay what they are */
     bool of_data; /**< PATH: of a file in the data's directory; else of one of first weights,
                            beside the study file */
     bool derived; /**< filled by the program; refused in study files and --set */
@@ -100,6 +102,9 @@ void ccrnn_option_defaults(const struct ccrnn_option *option, char *text, size_t
 void ccrnn_option_range(const struct ccrnn_option *option, char *text, size_t size);
 /** Whether the option changes anything in this configuration. */
 bool ccrnn_option_applies(const struct ccrnn_option *option,
+                          const struct ccrnn_run_config *config);
+/** Whether config.yaml and the hash name the option: it applies, and is not a `later` one at its default. */
+bool ccrnn_option_is_told(const struct ccrnn_option *option,
                           const struct ccrnn_run_config *config);
 /** The present choice, if the option is one and this value says the same as its `substitute` in
  * this configuration (`clip: separate` without a learning cerebellum); else NULL. */

@@ -71,7 +71,11 @@ enum ccrnn_status ccrnn_run_open(const char *directory, const char *checkpoint,
     *opened = (struct ccrnn_opened_run){0};
     CCRNN_TRY(read_config(directory, &opened->config, err));
     CCRNN_TRY(ccrnn_run_record_read(directory, &opened->record, err));
-    CCRNN_TRY(checkpoint_path(directory, checkpoint, path, err));
+    opened->checkpoint = checkpoint;
+    if (checkpoint == NULL)
+        opened->checkpoint =
+            ccrnn_task_kind(opened->config.task.task)->says_words ? "best" : "last";
+    CCRNN_TRY(checkpoint_path(directory, opened->checkpoint, path, err));
     opened->config.network.gemm = gemm;
     opened->config.network.kernels = kernels;
     CCRNN_TRY(ccrnn_network_create(&opened->config.network, opened->record.seed, &opened->network,

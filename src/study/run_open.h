@@ -11,10 +11,12 @@ struct ccrnn_opened_run {
     struct ccrnn_run_config config;
     struct ccrnn_run_record record;
     struct ccrnn_network *network;
+    const char *checkpoint; /**< the one that was opened; static, or the caller's */
 };
 
 /** Open a run directory. Needs no claim: files change only by rename.
- * @param[in] checkpoint "last", "previous", "best" or "epoch-<n>", without directory or ending
+ * @param[in] checkpoint "last", "previous", "best" or "epoch-<n>", without directory or ending; NULL: the
+ *            weights that the run itself tested
  * @param[in] gemm, kernels back ends to use now, whatever the run used
  * @param[out] opened close with ccrnn_run_close()
  * @return CCRNN_IO: no run there, no such checkpoint (the message lists what is there); CCRNN_FORMAT:

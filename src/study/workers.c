@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "study/workers.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <pthread.h>
@@ -8,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -15,6 +18,9 @@
 
 /* As many as a network takes (network.h). */
 enum { RUN_THREADS_MAX = 1024 };
+
+/* More than a study.json ever has. */
+enum { INDEX_BYTES_MOST = 1 << 26 };
 
 /* What the worker threads share. */
 struct shift {
@@ -62,6 +68,35 @@ enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
     return ccrnn_path_join(path, size, path, seed, err);
 }
 
+static bool holds(const char *path, const char *text)
+{
+    const size_t length = strlen(text);
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    if (!ccrnn_file_exists(path) ||
+        ccrnn_file_read(path, INDEX_BYTES_MOST, &bytes, &size, NULL) != CCRNN_OK)
+        return false;
+    const bool same = size == length && memcmp(bytes, text, size) == 0;
+    free(bytes);
+    return same;
+}
+
+/* Replace the file unless it says this already. Who holds the directory's lock may clear away what a
+ * killed process left there; without it (a file system may have none) the file is written all the same. */
+static enum ccrnn_status replace_index(const char *directory, const char *path, const char *text,
+                                       struct ccrnn_error *err)
+{
+    enum ccrnn_status status = CCRNN_OK;
+    const int lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
+        status = ccrnn_directory_remove_stale(directory, NULL, err);
+    if (status == CCRNN_OK && !holds(path, text))
+        status = ccrnn_file_write_atomic(path, text, strlen(text), err);
+    if (lock >= 0)
+        close(lock);
+    return status;
+}
+
 enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
                                           struct ccrnn_error *err)
 {
@@ -82,7 +117,7 @@ enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const
     json_decref(root);
     if (text == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory while writing %s", path);
-    const enum ccrnn_status status = ccrnn_file_write_atomic(path, text, strlen(text), err);
+    const enum ccrnn_status status = replace_index(directory, path, text, err);
     free(text);
     return status;
 }
