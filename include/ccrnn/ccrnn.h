@@ -9,6 +9,7 @@
 #include "ccrnn/images.h"
 #include "ccrnn/line_drawing.h"
 #include "ccrnn/measure.h"
+#include "ccrnn/intervention.h"
 #include "ccrnn/network.h"
 #include "ccrnn/pen_digits.h"
 #include "ccrnn/random.h"
