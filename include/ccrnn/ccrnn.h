@@ -12,6 +12,7 @@
 #include "ccrnn/intervention.h"
 #include "ccrnn/network.h"
 #include "ccrnn/pen_digits.h"
+#include "ccrnn/probe.h"
 #include "ccrnn/random.h"
 #include "ccrnn/real.h"
 #include "ccrnn/report.h"

@@ -346,6 +346,12 @@ void ccrnn_intervention_teach(struct ccrnn_network *network, size_t rows)
     mask_rows(network, rows, network->interference.taught, network->d_predicted);
 }
 
+/* Does the network hold the predictions of one segment of several? */
+static bool in_parts(const struct ccrnn_network *network, const struct ccrnn_span *span)
+{
+    return network->interference.past != NULL && span->segments.n < network->segments.n;
+}
+
 /* What the cortex hears at boundary `first` + i + 1, i < n of the span; NULL: nothing yet. */
 static const ccrnn_real *heard(const struct ccrnn_network *network, const struct ccrnn_span *span,
                                size_t i)
@@ -355,7 +361,7 @@ static const ccrnn_real *heard(const struct ccrnn_network *network, const struct
     const size_t boundary = span->start / network->segments.K + i + 1;
     if (boundary < now->delay)
         return NULL;
-    if (now->past != NULL)
+    if (in_parts(network, span))
         return now->past + (boundary - now->delay) % (now->delay + 1) * block;
     return network->predicted + (i + 1 - now->delay) * block;
 }
@@ -378,7 +384,7 @@ void ccrnn_intervention_deliver(struct ccrnn_network *network, const struct ccrn
     const struct ccrnn_kernels *const kernels = network->math.kernels;
     const size_t block = network->config.batch * network->shape.state_width;
     const double scale = network->config.feedback_scale * now->now.gain;
-    if (now->past != NULL)
+    if (in_parts(network, span))
         remember(network, span);
     for (size_t i = 0; i < span->segments.n; i++) {
         const ccrnn_real *const from = heard(network, span, i);
