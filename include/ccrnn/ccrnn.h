@@ -13,6 +13,7 @@
 #include "ccrnn/measure.h"
 #include "ccrnn/network.h"
 #include "ccrnn/pen_digits.h"
+#include "ccrnn/probe.h"
 #include "ccrnn/random.h"
 #include "ccrnn/real.h"
 #include "ccrnn/report.h"
