@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "study/claims.h"
 #include "study/grid.h"
 #include "study/seeds.h"
 
@@ -258,8 +259,8 @@ static enum ccrnn_status narrow_sweeps(struct reader *reader, struct ccrnn_error
 
 static enum ccrnn_status check_keys(struct reader *reader, struct ccrnn_error *err)
 {
-    static const char *const known[] = {"study", "description", "seeds", "base",
-                                        "arms",  "sweep",       NULL};
+    static const char *const known[] = {"study", "description", "seeds",  "base",
+                                        "arms",  "sweep",       "claims", NULL};
     yaml_node_t *const root = ccrnn_yaml_root(&reader->yaml);
     for (size_t i = 0; i < ccrnn_yaml_length(root); i++) {
         yaml_node_t *key, *value;
@@ -326,6 +327,8 @@ static enum ccrnn_status read_study(struct reader *reader,
     CCRNN_TRY(read_overrides(reader, overrides, err));
     CCRNN_TRY(narrow_sweeps(reader, err));
     CCRNN_TRY(ccrnn_grid_expand(&reader->grid, reader->study, err));
+    CCRNN_TRY(ccrnn_claims_read(yaml, ccrnn_yaml_get(yaml, root, "claims"),
+                                reader->grid.set.count > 0, reader->study, err));
     return check_runs(reader, err);
 }
 
@@ -378,5 +381,8 @@ void ccrnn_study_destroy(struct ccrnn_study *study)
     free(study->description);
     free(study->arms);
     free(study->seeds);
+    for (size_t i = 0; i < study->claim_count; i++)
+        ccrnn_claim_clear(&study->claims[i]);
+    free(study->claims);
     free(study);
 }

@@ -12,6 +12,7 @@
 #ifndef CCRNN_STUDY_STUDY_H
 #define CCRNN_STUDY_STUDY_H
 
+#include "measure/claim.h"
 #include "study/options.h"
 
 /** Bytes of an arm's name, terminating zero included. */
@@ -45,6 +46,9 @@ struct ccrnn_study {
     struct ccrnn_study_arm *arms;
     size_t seed_count; /**< ≥ 1 */
     uint64_t *seeds;   /**< in the order written, no two the same */
+    size_t claim_count;
+    struct ccrnn_claim *claims; /**< what the arms are expected to show (docs/claims.md); no part of
+                                   any hash */
 };
 
 /** Read a study file. A relative `init_from` in the file is relative to the file, one in --set to
