@@ -124,6 +124,8 @@ enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const
     json_t *const root =
         json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", "ccrnn-study-1", "study", study->name,
                   "description", study->description, "arms", arms, "seeds", seeds);
+    if (study->quick != NULL)
+        json_object_set_new(root, "quick", json_string(study->quick));
     add_claims(study, root);
     char *const text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
     json_decref(root);
