@@ -139,6 +139,9 @@ const struct ccrnn_option_choice *ccrnn_option_idle_choice(const struct ccrnn_op
  * NULL if none is near enough to be a slip of the keyboard. */
 const char *ccrnn_option_nearest(const char *word, const char *const *words);
 
+/** The same among `words` (ends with NULL) alone. */
+const char *ccrnn_word_nearest(const char *word, const char *const *words);
+
 /** `text` made fit for a message: at most 60 bytes, cut between characters, without control
  * characters. @param[out] shown CCRNN_SHOWN_SIZE bytes @return shown */
 const char *ccrnn_option_show(const char *text, char *shown);
