@@ -128,7 +128,14 @@ static enum ccrnn_status check_intervention(const struct ccrnn_run_config *confi
                                             struct ccrnn_error *err)
 {
     const struct ccrnn_intervention_plan *const plan = &config->intervention;
-    if (plan->kind == CCRNN_INTERVENTION_NONE || plan->at == CCRNN_AT_TEST)
+    if (plan->kind == CCRNN_INTERVENTION_NONE)
+        return CCRNN_OK;
+    if (plan->at == CCRNN_AT_TEST && config->probe_every == 0)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "intervention_at: test changes nothing without probe_every: the cortex "
+                          "is tested without its cerebellum, and only probes see what that says; "
+                          "set probe_every");
+    if (plan->at == CCRNN_AT_TEST)
         return CCRNN_OK;
     if (plan->from > config->epochs)
         return ccrnn_fail(

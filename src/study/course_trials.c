@@ -85,7 +85,11 @@ static enum ccrnn_status test(struct ccrnn_course *course, struct ccrnn_network 
 {
     struct trials_course *const own = (struct trials_course *)course;
     own->evaluated = true;
-    own->probed = false;
+    /* the cortex is tested without a cerebellum: what a lesion at test changes is seen by a probe alone */
+    own->probed = own->probes != NULL && own->config->intervention.at == CCRNN_AT_TEST;
+    CCRNN_TRY(ccrnn_schedule_test(own->config, network, err));
+    if (own->probed)
+        CCRNN_TRY(ccrnn_probe_rows_measure(own->probes, network, err));
     CCRNN_TRY(ccrnn_evaluate(own->evaluator, network, CCRNN_SPLIT_TEST, 0,
                              own->config->task.test_size, CCRNN_EVALUATION_LONG, error, err));
     return directory == NULL ? CCRNN_OK

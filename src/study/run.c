@@ -22,7 +22,6 @@
 #include "study/checkpoint.h"
 #include "study/course.h"
 #include "study/run_record.h"
-#include "study/schedule.h"
 
 static const char metrics_header[] = "step,split,metric,value\n";
 
@@ -421,7 +420,6 @@ static enum ccrnn_status finish(struct session *s)
         CCRNN_TRY(take_best(s));
         add_metric(s, s->at.epoch, "test", "best_epoch", (double)s->at.best_epoch);
     }
-    CCRNN_TRY(ccrnn_schedule_test(s->run->config, s->network, s->at.epoch, s->err));
     CCRNN_TRY(s->course->kind->test(s->course, s->network, s->run->directory, &error, s->err));
     if (!isfinite(error))
         return ccrnn_fail(
