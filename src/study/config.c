@@ -124,12 +124,39 @@ static enum ccrnn_status check_beam(const struct ccrnn_run_config *config,
                       config->network.batch, config->task.captions.beam);
 }
 
+/* Not a choice that gives way to another one: `at: training` would be a lesion nobody asked for. */
+static enum ccrnn_status check_at_test(const struct ccrnn_intervention_plan *plan,
+                                       struct ccrnn_error *err)
+{
+    switch (plan->kind) {
+    case CCRNN_INTERVENTION_OLIVE:
+    case CCRNN_INTERVENTION_CORTEX:
+    case CCRNN_INTERVENTION_READOUT:
+    case CCRNN_INTERVENTION_FEEDBACK:
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "intervention_at: test: intervention %s acts on learning, and nothing "
+                          "learns in the test; use sham, cerebellum, mossy or granule, or "
+                          "intervention_at: training",
+                          ccrnn_intervention_name(plan->kind));
+    case CCRNN_INTERVENTION_NONE:
+    case CCRNN_INTERVENTION_SHAM:
+    case CCRNN_INTERVENTION_CEREBELLUM:
+    case CCRNN_INTERVENTION_MOSSY:
+    case CCRNN_INTERVENTION_GRANULE:
+    case CCRNN_INTERVENTION_COUNT:
+    default:
+        return CCRNN_OK;
+    }
+}
+
 static enum ccrnn_status check_intervention(const struct ccrnn_run_config *config,
                                             struct ccrnn_error *err)
 {
     const struct ccrnn_intervention_plan *const plan = &config->intervention;
-    if (plan->kind == CCRNN_INTERVENTION_NONE || plan->at == CCRNN_AT_TEST)
+    if (plan->kind == CCRNN_INTERVENTION_NONE)
         return CCRNN_OK;
+    if (plan->at == CCRNN_AT_TEST)
+        return check_at_test(plan, err);
     if (plan->from > config->epochs)
         return ccrnn_fail(
             err, CCRNN_USAGE,
