@@ -42,6 +42,7 @@ struct session {
     ccrnn_real *best;          /* weights of the best epoch, when not yet in best.safetensors */
     uint64_t best_updates;     /* optimiser steps that made them */
     bool best_waits;
+    bool branched;        /* began as a branch in this session */
     bool last_is_damaged; /* last.safetensors could not be used: it must not become previous */
 };
 
@@ -207,7 +208,7 @@ static enum ccrnn_status begin_as_branch(struct session *s)
     CCRNN_TRY(ccrnn_branch_begin(s->run, s->images, s->network, metrics, &start, s->err));
     s->at = start.at;
     s->best_updates = start.best_updates;
-    s->best_waits = true;
+    s->best_waits = s->branched = true;
     return CCRNN_OK;
 }
 
@@ -227,7 +228,7 @@ static enum ccrnn_status load_or_begin(struct session *s)
     }
     if (ccrnn_path_exists(previous))
         return load(s, "previous.safetensors");
-    if (s->run->branch.directory != NULL && s->run->config->branch_epoch > 0)
+    if (s->run->branch.directory != NULL)
         return begin_as_branch(s);
     if (s->run->config->init_from[0] != '\0')
         return ccrnn_weights_import(s->run->config->init_from, s->network, s->err);
@@ -363,7 +364,7 @@ static enum ccrnn_status keep_previous(struct session *s, const char *last, cons
     return CCRNN_OK;
 }
 
-/* Arms that branch at a kept epoch need the best weights up to it. */
+/* Before the kept checkpoint itself: where that is, all is there that a branch needs. */
 static enum ccrnn_status keep_best_so_far(struct session *s)
 {
     char name[64], best[CCRNN_PATH_MAX], kept[CCRNN_PATH_MAX];
@@ -372,12 +373,7 @@ static enum ccrnn_status keep_best_so_far(struct session *s)
     ccrnn_branch_best_name(s->at.epoch, name, sizeof name);
     CCRNN_TRY(path_of(s, "best.safetensors", best));
     CCRNN_TRY(path_of(s, name, kept));
-    uint8_t *bytes;
-    size_t size;
-    CCRNN_TRY(ccrnn_file_read(best, PTRDIFF_MAX, &bytes, &size, s->err));
-    const enum ccrnn_status status = ccrnn_file_write_atomic(kept, bytes, size, s->err);
-    free(bytes);
-    return status;
+    return ccrnn_branch_keep_best(best, kept, s->network->updates, s->err);
 }
 
 /* Metrics, best weights, then the checkpoint that counts on both; the old one becomes previous. */
@@ -392,8 +388,8 @@ static enum ccrnn_status write_checkpoint(struct session *s)
     if (epoch_is_kept(s->run->config, s->at.epoch)) {
         snprintf(name, sizeof name, "epoch-%llu.safetensors", (unsigned long long)s->at.epoch);
         CCRNN_TRY(path_of(s, name, kept));
-        CCRNN_TRY(ccrnn_checkpoint_save(kept, s->network, &owner, &s->at, s->err));
         CCRNN_TRY(keep_best_so_far(s));
+        CCRNN_TRY(ccrnn_checkpoint_save(kept, s->network, &owner, &s->at, s->err));
     }
     if (!s->last_is_damaged && ccrnn_path_exists(last))
         CCRNN_TRY(keep_previous(s, last, previous));
@@ -516,6 +512,7 @@ static enum ccrnn_status conduct(struct session *s, struct ccrnn_run_outcome *ou
     CCRNN_TRY(load_or_begin(s));
     CCRNN_TRY(start_metrics(s));
     outcome->first_epoch = s->at.epoch;
+    outcome->branched = s->branched;
     CCRNN_TRY(write_config(s));
     CCRNN_TRY(write_record(s, CCRNN_RUN_RUNNING, ""));
     enum ccrnn_status status = run_epochs(s);
