@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "study/course.h"
+#include "study/schedule.h"
 
 struct trials_course {
     struct ccrnn_course course; /* first: a pointer to one is a pointer to the other */
@@ -30,13 +31,16 @@ static enum ccrnn_status train(struct ccrnn_course *course, struct ccrnn_network
     struct trials_course *const own = (struct trials_course *)course;
     const size_t B = own->config->network.batch;
     const uint64_t batches = own->config->task.train_size / B;
-    const struct ccrnn_batch batch = {
+    struct ccrnn_batch batch = {
         .input = own->batch.input, .target = own->batch.target, .label = own->batch.class_index};
     *lesson = (struct ccrnn_lesson){0};
     for (uint64_t i = 0; i < batches; i++) {
         struct ccrnn_step_report report;
         ccrnn_trials_batch(own->trials, CCRNN_SPLIT_TRAIN, (uint32_t)epoch, i * B, B,
                            &own->batch);
+        CCRNN_TRY(ccrnn_schedule_training(own->config, network, epoch, i + 1, err));
+        batch.epoch = (uint32_t)epoch;
+        batch.item = (uint32_t)i;
         const enum ccrnn_status status = ccrnn_network_train(network, &batch, &report, err);
         if (status != CCRNN_OK)
             return ccrnn_fail_within(err, status, "epoch %llu, batch %llu",

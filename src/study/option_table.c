@@ -1,5 +1,6 @@
-/* The one table of options, but for the rows of tasks, which come first (option_table_task.c). Order: as a
- * reader thinks of a run, and as config.yaml lists them. */
+/* The one table of options, but for the rows of tasks, which come first (option_table_task.c), and those of
+ * interventions, which come last (option_table_intervention.c). Order: as a reader thinks of a run, and as
+ * config.yaml lists them. */
 #include "study/option_rows.h"
 
 #include <string.h>
@@ -516,13 +517,17 @@ const char *ccrnn_option_default(const struct ccrnn_option *option, enum ccrnn_t
 
 size_t ccrnn_option_count(void)
 {
-    return ccrnn_task_rows_count + sizeof table / sizeof table[0];
+    return ccrnn_task_rows_count + sizeof table / sizeof table[0] +
+           ccrnn_intervention_rows_count;
 }
 
 const struct ccrnn_option *ccrnn_option_at(size_t index)
 {
-    return index < ccrnn_task_rows_count ? &ccrnn_task_rows[index]
-                                         : &table[index - ccrnn_task_rows_count];
+    if (index < ccrnn_task_rows_count)
+        return &ccrnn_task_rows[index];
+    index -= ccrnn_task_rows_count;
+    const size_t here = sizeof table / sizeof table[0];
+    return index < here ? &table[index] : &ccrnn_intervention_rows[index - here];
 }
 
 const struct ccrnn_option *ccrnn_option_find(const char *key)

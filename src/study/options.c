@@ -24,7 +24,8 @@ const char *ccrnn_option_show(const char *text, char *shown)
 
 const char *ccrnn_option_type_name(enum ccrnn_option_type type)
 {
-    static const char *const names[] = {"integer", "real", "choice", "integers", "path", "words"};
+    static const char *const names[] = {"integer", "real",  "choice", "integers",
+                                        "path",    "words", "name"};
     return names[type];
 }
 
@@ -173,6 +174,9 @@ void ccrnn_option_range(const struct ccrnn_option *option, char *text, size_t si
         break;
     case CCRNN_OPTION_PATH:
         ccrnn_format(text, size, "a path of at most %zu bytes", option->width - 1);
+        break;
+    case CCRNN_OPTION_NAME:
+        ccrnn_format(text, size, "a name of at most %zu bytes", option->width - 1);
         break;
     }
 }
@@ -428,14 +432,17 @@ static enum ccrnn_status set_words(const struct ccrnn_option *option, const char
     return CCRNN_OK;
 }
 
-static enum ccrnn_status set_path(const struct ccrnn_option *option, const char *text,
+static enum ccrnn_status set_text(const struct ccrnn_option *option, const char *text,
                                   struct ccrnn_run_config *config, struct ccrnn_error *err)
 {
     if (strlen(text) >= option->width)
-        return fail_value(option, text, "move the file to a shorter path", err);
+        return fail_value(option, text,
+                          option->type == CCRNN_OPTION_PATH ? "move the file to a shorter path"
+                                                            : "give the name of an arm",
+                          err);
     for (const char *p = text; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7F)
-            return fail_value(option, text, "choose a path without control characters", err);
+            return fail_value(option, text, "leave out control characters", err);
     char *const member = (char *)config + option->offset;
     memset(member, 0, option->width);
     memcpy(member, text, strlen(text) + 1);
@@ -457,7 +464,8 @@ enum ccrnn_status ccrnn_option_parse(const struct ccrnn_option *option, const ch
     case CCRNN_OPTION_WORDS:
         return set_words(option, value, config, err);
     case CCRNN_OPTION_PATH:
-        return set_path(option, value, config, err);
+    case CCRNN_OPTION_NAME:
+        return set_text(option, value, config, err);
     }
     return ccrnn_fail(err, CCRNN_USAGE, "%s: no such type of option", option->key);
 }
@@ -548,6 +556,7 @@ size_t ccrnn_run_config_get(const struct ccrnn_run_config *config,
         length = print_words(config, option, text, size);
         break;
     case CCRNN_OPTION_PATH:
+    case CCRNN_OPTION_NAME:
         length = ccrnn_format(text, size, "%s", (const char *)config + option->offset);
         break;
     }

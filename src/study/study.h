@@ -14,8 +14,6 @@
 
 #include "study/options.h"
 
-/** Bytes of an arm's name, terminating zero included. */
-#define CCRNN_ARM_NAME_SIZE 201
 #define CCRNN_ARM_DIRECTORY_SIZE (CCRNN_ARM_NAME_SIZE + CCRNN_CONFIG_HASH_SIZE)
 #define CCRNN_STUDY_FILE_MAX (1024 * 1024) /**< bytes */
 #define CCRNN_STUDY_ARMS_MAX 10000
@@ -36,6 +34,8 @@ struct ccrnn_study_arm {
     char directory[CCRNN_ARM_DIRECTORY_SIZE]; /**< name with '_' for ' ', "-", hash */
     char hash[CCRNN_CONFIG_HASH_SIZE];
     struct ccrnn_run_config config; /**< resolved */
+    size_t written_size; /**< bytes of the name before what sweeps add to it */
+    size_t parent;       /**< the arm it branches from; SIZE_MAX: none */
 };
 
 struct ccrnn_study {
