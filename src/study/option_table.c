@@ -517,8 +517,7 @@ const char *ccrnn_option_default(const struct ccrnn_option *option, enum ccrnn_t
 
 size_t ccrnn_option_count(void)
 {
-    return ccrnn_task_rows_count + sizeof table / sizeof table[0] +
-           ccrnn_intervention_rows_count;
+    return ccrnn_task_rows_count + sizeof table / sizeof table[0] + ccrnn_intervention_rows_count;
 }
 
 const struct ccrnn_option *ccrnn_option_at(size_t index)
