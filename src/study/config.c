@@ -211,6 +211,21 @@ static enum ccrnn_status check_branch(struct ccrnn_run_config *config, struct cc
     return CCRNN_OK;
 }
 
+/* Beyond the split the same images would be met twice. */
+static enum ccrnn_status check_probes(const struct ccrnn_run_config *config,
+                                      struct ccrnn_error *err)
+{
+    if (config->probe_every == 0 || !ccrnn_task_kind(config->task.task)->shows_images ||
+        config->probe_trials <= config->task.validation_size)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "probe_trials: expected at most validation_size, %llu, found %llu; write "
+                      "%llu, or choose a larger validation_size",
+                      (unsigned long long)config->task.validation_size,
+                      (unsigned long long)config->probe_trials,
+                      (unsigned long long)config->task.validation_size);
+}
+
 enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
                                            struct ccrnn_error *err)
 {
@@ -223,6 +238,7 @@ enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
     CCRNN_TRY(check_record(config, err));
     CCRNN_TRY(check_intervention(config, err));
     CCRNN_TRY(check_branch(config, err));
+    CCRNN_TRY(check_probes(config, err));
     return ccrnn_network_config_check(&config->network, err);
 }
 

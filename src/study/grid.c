@@ -220,6 +220,9 @@ static enum ccrnn_status check_grid_effects(const struct ccrnn_grid *grid,
         if (item->effective)
             continue;
         explain(item, "any arm", config, reason, sizeof reason);
+        if (item->key != NULL)
+            return ccrnn_yaml_fail(grid->yaml, item->key, err, CCRNN_USAGE,
+                                   "quick: %s; remove it", reason);
         return ccrnn_fail(err, CCRNN_USAGE, "--set %s=%s: %s; leave it out", item->option->key,
                           item->written, reason);
     }

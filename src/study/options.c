@@ -7,8 +7,8 @@
 
 _Static_assert(sizeof(enum ccrnn_cell) == sizeof(unsigned), "choices are stored as unsigned");
 
-/* Longest option key the search for a near one looks at. */
-#define WORD_MAX 48
+/* Longest word the search for a near one looks at: an arm's name. */
+#define WORD_MAX 200
 
 const char *ccrnn_option_show(const char *text, char *shown)
 {
@@ -229,6 +229,8 @@ static size_t edit_distance(const char *a, const char *b)
 
 static void nearer(const char *word, const char *candidate, const char **best, size_t *distance)
 {
+    if (strlen(candidate) > WORD_MAX)
+        return;
     const size_t found = edit_distance(word, candidate);
     if (found < *distance) {
         *distance = found;
@@ -236,15 +238,29 @@ static void nearer(const char *word, const char *candidate, const char **best, s
     }
 }
 
-const char *ccrnn_option_nearest(const char *word, const char *const *words)
+/* One slip in a short word, more in a long one; a distance below this counts. */
+static size_t slips_allowed(const char *word)
 {
     const size_t length = strlen(word);
+    const size_t allowed = length / 3 + 2;
     if (length > WORD_MAX)
-        return NULL;
+        return 0;
+    return allowed > length ? length : allowed;
+}
+
+const char *ccrnn_word_nearest(const char *word, const char *const *words)
+{
     const char *best = NULL;
-    size_t distance = length / 3 + 2; /* one slip in a short word, more in a long one */
-    if (distance > length)
-        distance = length;
+    size_t distance = slips_allowed(word);
+    for (; *words != NULL; words++)
+        nearer(word, *words, &best, &distance);
+    return best;
+}
+
+const char *ccrnn_option_nearest(const char *word, const char *const *words)
+{
+    const char *best = NULL;
+    size_t distance = slips_allowed(word);
     for (; words != NULL && *words != NULL; words++)
         nearer(word, *words, &best, &distance);
     for (size_t i = 0; i < ccrnn_option_count(); i++)

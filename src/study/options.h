@@ -70,7 +70,9 @@ struct ccrnn_run_config {
     struct ccrnn_network_config network; /**< inputs, outputs, steps, loss and predict come from
                                               the task, in ccrnn_run_config_resolve() */
     uint64_t epochs;
-    uint64_t measure_every;                  /**< epochs */
+    uint64_t measure_every; /**< epochs */
+    uint64_t probe_every;   /**< epochs; 0: never */
+    uint64_t probe_trials;
     uint64_t checkpoint_every;               /**< epochs */
     struct ccrnn_integers checkpoint_epochs; /**< from 1 */
     struct ccrnn_record_options record;
@@ -163,6 +165,9 @@ const char *ccrnn_option_nearest(const char *word, const char *const *words);
 /** Of a list of words: the sum of those that apply in this configuration. */
 unsigned ccrnn_option_live_words(const struct ccrnn_option *option,
                                  const struct ccrnn_run_config *config);
+
+/** The same among `words` (ends with NULL) alone. */
+const char *ccrnn_word_nearest(const char *word, const char *const *words);
 
 /** `text` made fit for a message: at most 60 bytes, cut between characters, without control
  * characters. @param[out] shown CCRNN_SHOWN_SIZE bytes @return shown */

@@ -474,10 +474,18 @@ static enum ccrnn_status record_nonfinite(struct session *s)
     return status;
 }
 
+/* The header, and what is measured before the first epoch. A run that is stopped before its first
+ * checkpoint begins anew, so these rows are written once. */
 static enum ccrnn_status start_metrics(struct session *s)
 {
-    if (s->at.metrics_bytes == 0)
-        ccrnn_text_add(&s->metrics, "%s", metrics_header);
+    struct evaluation evaluation = {s, "validation"};
+    if (s->at.metrics_bytes > 0)
+        return CCRNN_OK;
+    ccrnn_text_add(&s->metrics, "%s", metrics_header);
+    if (s->course->kind->begin == NULL)
+        return CCRNN_OK;
+    CCRNN_TRY(s->course->kind->begin(s->course, s->network, s->err));
+    s->course->kind->rows(s->course, add_row, &evaluation);
     return CCRNN_OK;
 }
 

@@ -109,6 +109,17 @@ static enum ccrnn_status replace_index(const char *directory, const char *path, 
     return status;
 }
 
+/* A study without claims has no word of them in its index. */
+static void add_claims(const struct ccrnn_study *study, json_t *root)
+{
+    if (study->claim_count == 0)
+        return;
+    json_t *const claims = json_array();
+    for (size_t i = 0; i < study->claim_count; i++)
+        json_array_append_new(claims, ccrnn_claim_to_json(&study->claims[i]));
+    json_object_set_new(root, "claims", claims);
+}
+
 enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
                                           struct ccrnn_error *err)
 {
@@ -125,6 +136,9 @@ enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const
     json_t *const root =
         json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", "ccrnn-study-1", "study", study->name,
                   "description", study->description, "arms", arms, "seeds", seeds);
+    if (study->quick != NULL)
+        json_object_set_new(root, "quick", json_string(study->quick));
+    add_claims(study, root);
     char *const text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
     json_decref(root);
     if (text == NULL)
