@@ -21,6 +21,7 @@
 #include "study/branch_start.h"
 #include "study/checkpoint.h"
 #include "study/course.h"
+#include "study/recorder.h"
 #include "study/run_record.h"
 
 static const char metrics_header[] = "step,split,metric,value\n";
@@ -37,6 +38,7 @@ struct session {
 
     struct ccrnn_network *network;
     struct ccrnn_course *course;
+    struct ccrnn_recorder *recorder; /* NULL: nothing is recorded */
     struct ccrnn_checkpoint at;
     struct ccrnn_text metrics; /* rows not yet in metrics.csv */
     ccrnn_real *best;          /* weights of the best epoch, when not yet in best.safetensors */
@@ -462,6 +464,7 @@ static enum ccrnn_status run_epochs(struct session *s)
     const struct ccrnn_run_config *const config = s->run->config;
     while (s->at.epoch < config->epochs && !ends_early(s)) {
         CCRNN_TRY(run_epoch(s));
+        CCRNN_TRY(ccrnn_recorder_epoch(s->recorder, s->at.epoch, s->err));
         const bool stop = asked_to_stop(s);
         const bool last = s->at.epoch == config->epochs || ends_early(s);
         if (stop || last || s->at.epoch % config->checkpoint_every == 0 ||
@@ -517,6 +520,17 @@ static bool is_complete(const struct session *s)
            (s->record.stopped_early || s->record.epoch >= s->run->config->epochs);
 }
 
+/* Recording is no part of the hash, so it may be asked for when the run is over. */
+static void note_unrecorded(struct session *s)
+{
+    char path[CCRNN_PATH_MAX];
+    if (s->run->config->record.quantities != 0 && path_of(s, "record.h5", path) == CCRNN_OK &&
+        !ccrnn_path_exists(path))
+        note(s,
+             "was complete before record asked for anything, so there is no record.h5; to have "
+             "one, run it anew with another --out");
+}
+
 static enum ccrnn_status report_complete(struct session *s, struct ccrnn_run_outcome *outcome)
 {
     outcome->already = true;
@@ -532,10 +546,24 @@ static enum ccrnn_status report_complete(struct session *s, struct ccrnn_run_out
     if (s->record.epoch > s->run->config->epochs)
         note(s, "has %llu epochs already, more than the %llu asked for; it stays as it is",
              (unsigned long long)s->record.epoch, (unsigned long long)s->run->config->epochs);
+    note_unrecorded(s);
     if (s->record.status == CCRNN_RUN_NONFINITE)
         return ccrnn_fail(s->err, CCRNN_NONFINITE, "%s (recorded by an earlier session)",
                           s->record.message);
     return CCRNN_OK;
+}
+
+/* record.h5, whether the run is complete or not; of a run that failed the parts wait for the next session. */
+static enum ccrnn_status finish_record(struct session *s, enum ccrnn_status status)
+{
+    struct ccrnn_error other = {0};
+    if (status != CCRNN_OK && status != CCRNN_INTERRUPTED && status != CCRNN_NONFINITE)
+        return status;
+    const enum ccrnn_status recorded = ccrnn_recorder_finish(s->recorder, s->at.epoch, &other);
+    if (recorded == CCRNN_OK)
+        return status;
+    *s->err = other;
+    return recorded;
 }
 
 static enum ccrnn_status conduct(struct session *s, struct ccrnn_run_outcome *outcome)
@@ -552,7 +580,8 @@ static enum ccrnn_status conduct(struct session *s, struct ccrnn_run_outcome *ou
     outcome->branched = s->branched;
     CCRNN_TRY(write_config(s));
     CCRNN_TRY(write_record(s, CCRNN_RUN_RUNNING, ""));
-    enum ccrnn_status status = run_epochs(s);
+    CCRNN_TRY(ccrnn_recorder_begin(s->run, s->network, s->at.epoch, &s->recorder, s->err));
+    enum ccrnn_status status = finish_record(s, run_epochs(s));
     outcome->epoch = s->at.epoch;
     if (status == CCRNN_NONFINITE) {
         outcome->status = CCRNN_RUN_NONFINITE;
@@ -585,6 +614,7 @@ enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
         status = conduct(&s, outcome);
     if (s.course != NULL)
         s.course->kind->close(s.course);
+    ccrnn_recorder_close(s.recorder);
     ccrnn_network_destroy(s.network);
     free(s.best);
     free(s.metrics.bytes);
