@@ -15,24 +15,27 @@
 
 /** The cosine over many samples. */
 struct ccrnn_similarity {
-    /** Mean over all samples, −1 … 1. A sample with a vector of zeros has no cosine and counts
-     * as 0, as in the row `similarity` of a training step: a cerebellum that says nothing is like
-     * nothing. NaN without samples, or if a value is not finite. */
+    /** Mean over the samples whose reference is not all zeros, −1 … 1; a prediction of zeros counts as
+     * 0 there: a cerebellum that says nothing is like nothing. Where the reference is zero (no later
+     * target, so no gradient) there is nothing to be like, and the sample is left out. NaN without
+     * samples that count, or if a value is not finite. The row `similarity` of a training step counts
+     * the latter as 0 too; both agree as long as there are none. */
     double mean;
-    double defined_mean; /**< over the samples that have a cosine; NaN if there are none */
-    size_t samples;      /**< all */
-    size_t undefined;    /**< those with a vector of zeros */
+    size_t samples;   /**< all */
+    size_t undefined; /**< left out: the reference is all zeros */
+    size_t silent;    /**< counted as 0: only the prediction is */
 };
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/** Cosine of each row of `a` with the same row of `b`.
- * @param[in] a,b (samples,units), any unit of measurement; may be the same array
+/** Cosine of each row of `predicted` with the same row of `reference`.
+ * @param[in] predicted,reference (samples,units), any unit of measurement; may be the same array
  * @param[out] similarity all fields set */
-CCRNN_API void ccrnn_similarity_measure(const ccrnn_real *a, const ccrnn_real *b, size_t samples,
-                                        size_t units, struct ccrnn_similarity *similarity);
+CCRNN_API void ccrnn_similarity_measure(const ccrnn_real *predicted, const ccrnn_real *reference,
+                                        size_t samples, size_t units,
+                                        struct ccrnn_similarity *similarity);
 
 /** For each unit, over the samples: the cosine of its two series, and their Pearson correlation
  * (the cosine after each series' mean was taken away). NaN where a series is all zeros, or

@@ -22,29 +22,26 @@ static double cosine_of(const struct sums *sums)
     return norms > 0 ? fmax(-1, fmin(1, sums->ab / norms)) : (double)NAN;
 }
 
-void ccrnn_similarity_measure(const ccrnn_real *a, const ccrnn_real *b, size_t samples,
-                              size_t units, struct ccrnn_similarity *similarity)
+void ccrnn_similarity_measure(const ccrnn_real *predicted, const ccrnn_real *reference,
+                              size_t samples, size_t units, struct ccrnn_similarity *similarity)
 {
+    struct ccrnn_similarity found = {.samples = samples};
     double total = 0;
-    size_t defined = 0;
     bool finite = true;
     for (size_t s = 0; s < samples; s++) {
         struct sums sums = {0};
         for (size_t i = 0; i < units; i++)
-            add_pair(&sums, (double)a[s * units + i], (double)b[s * units + i]);
+            add_pair(&sums, (double)predicted[s * units + i], (double)reference[s * units + i]);
         finite = finite && isfinite(sums.aa) && isfinite(sums.bb);
-        const double cosine = cosine_of(&sums);
-        if (isnan(cosine))
-            continue;
-        total += cosine;
-        defined++;
+        const bool silent = sums.aa == 0, undefined = sums.bb == 0;
+        found.undefined += undefined;
+        found.silent += silent && !undefined;
+        if (!silent && !undefined)
+            total += cosine_of(&sums);
     }
-    *similarity = (struct ccrnn_similarity){
-        .mean = finite && samples > 0 ? total / (double)samples : (double)NAN,
-        .defined_mean = finite && defined > 0 ? total / (double)defined : (double)NAN,
-        .samples = samples,
-        .undefined = samples - defined,
-    };
+    const size_t counted = samples - found.undefined;
+    found.mean = finite && counted > 0 ? total / (double)counted : (double)NAN;
+    *similarity = found;
 }
 
 static double mean_of(const ccrnn_real *x, size_t samples, size_t units)

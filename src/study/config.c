@@ -124,12 +124,46 @@ static enum ccrnn_status check_beam(const struct ccrnn_run_config *config,
                       config->network.batch, config->task.captions.beam);
 }
 
+/* Not a choice that gives way to another one: `at: training` would be a lesion nobody asked for. */
+static enum ccrnn_status check_at_test(const struct ccrnn_run_config *config,
+                                       struct ccrnn_error *err)
+{
+    const enum ccrnn_intervention_kind kind = config->intervention.kind;
+    switch (kind) {
+    case CCRNN_INTERVENTION_OLIVE:
+    case CCRNN_INTERVENTION_CORTEX:
+    case CCRNN_INTERVENTION_READOUT:
+    case CCRNN_INTERVENTION_FEEDBACK:
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "intervention_at: test: intervention %s acts on learning, and nothing "
+                          "learns in the test; use sham, cerebellum, mossy or granule, or "
+                          "intervention_at: training",
+                          ccrnn_intervention_name(kind));
+    case CCRNN_INTERVENTION_NONE:
+    case CCRNN_INTERVENTION_SHAM:
+    case CCRNN_INTERVENTION_CEREBELLUM:
+    case CCRNN_INTERVENTION_MOSSY:
+    case CCRNN_INTERVENTION_GRANULE:
+    case CCRNN_INTERVENTION_COUNT:
+    default:
+        break;
+    }
+    if (config->probe_every > 0)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "intervention_at: test changes nothing without probe_every: the cortex is "
+                      "tested without its cerebellum, and only probes see what that says; set "
+                      "probe_every");
+}
+
 static enum ccrnn_status check_intervention(const struct ccrnn_run_config *config,
                                             struct ccrnn_error *err)
 {
     const struct ccrnn_intervention_plan *const plan = &config->intervention;
-    if (plan->kind == CCRNN_INTERVENTION_NONE || plan->at == CCRNN_AT_TEST)
+    if (plan->kind == CCRNN_INTERVENTION_NONE)
         return CCRNN_OK;
+    if (plan->at == CCRNN_AT_TEST)
+        return check_at_test(config, err);
     if (plan->from > config->epochs)
         return ccrnn_fail(
             err, CCRNN_USAGE,
@@ -184,6 +218,21 @@ static enum ccrnn_status check_branch(struct ccrnn_run_config *config, struct cc
     return CCRNN_OK;
 }
 
+/* Beyond the split the same images would be met twice. */
+static enum ccrnn_status check_probes(const struct ccrnn_run_config *config,
+                                      struct ccrnn_error *err)
+{
+    if (config->probe_every == 0 || !ccrnn_task_kind(config->task.task)->shows_images ||
+        config->probe_trials <= config->task.validation_size)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "probe_trials: expected at most validation_size, %llu, found %llu; write "
+                      "%llu, or choose a larger validation_size",
+                      (unsigned long long)config->task.validation_size,
+                      (unsigned long long)config->probe_trials,
+                      (unsigned long long)config->task.validation_size);
+}
+
 enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
                                            struct ccrnn_error *err)
 {
@@ -195,6 +244,7 @@ enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
                                                              : check_train_size(config, err));
     CCRNN_TRY(check_intervention(config, err));
     CCRNN_TRY(check_branch(config, err));
+    CCRNN_TRY(check_probes(config, err));
     return ccrnn_network_config_check(&config->network, err);
 }
 

@@ -45,6 +45,11 @@ static bool has_trials(const struct ccrnn_run_config *config)
     return !ccrnn_task_kind(config->task.task)->says_words;
 }
 
+static bool probes(const struct ccrnn_run_config *config)
+{
+    return has_trials(config) && config->probe_every > 0;
+}
+
 static bool clips(const struct ccrnn_run_config *config)
 {
     return config->network.clip != CCRNN_CLIP_NONE;
@@ -368,6 +373,33 @@ static const struct ccrnn_option table[] = {
      .applies = has_trials,
      .applies_text = NEEDS_TRIALS,
      .in_hash = true},
+    {.key = "probe_every",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(probe_every),
+     .minimum = 0,
+     .maximum = 1e9,
+     .default_text = "0",
+     .unit = "epochs",
+     .help = "Epochs between looks at activity and feedback (docs/measures.md), the first before "
+             "learning; 0: none.",
+     .applies = has_trials,
+     .applies_text = NEEDS_TRIALS,
+     .in_hash = true,
+     .later = true},
+    {.key = "probe_trials",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(probe_trials),
+     .minimum = 2,
+     .maximum = 1e6,
+     .default_text = "200",
+     .unit = "trials",
+     .help = "Validation trials that are looked at.",
+     .applies = probes,
+     .applies_text = "only with probe_every above 0, and tasks other than captions",
+     .in_hash = true,
+     .later = true},
     {.key = "checkpoint_every",
      .group = "run",
      .type = CCRNN_OPTION_INTEGER,

@@ -51,7 +51,9 @@ struct ccrnn_run_config {
     struct ccrnn_network_config network; /**< inputs, outputs, steps, loss and predict come from
                                               the task, in ccrnn_run_config_resolve() */
     uint64_t epochs;
-    uint64_t measure_every;                  /**< epochs */
+    uint64_t measure_every; /**< epochs */
+    uint64_t probe_every;   /**< epochs; 0: never */
+    uint64_t probe_trials;
     uint64_t checkpoint_every;               /**< epochs */
     struct ccrnn_integers checkpoint_epochs; /**< from 1 */
     char init_from[CCRNN_CONFIG_PATH_MAX]; /**< .safetensors with the first weights, "" = drawn */

@@ -22,7 +22,6 @@
 #include "study/checkpoint.h"
 #include "study/course.h"
 #include "study/run_record.h"
-#include "study/schedule.h"
 
 static const char metrics_header[] = "step,split,metric,value\n";
 
@@ -43,6 +42,7 @@ struct session {
     ccrnn_real *best;          /* weights of the best epoch, when not yet in best.safetensors */
     uint64_t best_updates;     /* optimiser steps that made them */
     bool best_waits;
+    bool branched;        /* began as a branch in this session */
     bool last_is_damaged; /* last.safetensors could not be used: it must not become previous */
 };
 
@@ -208,7 +208,7 @@ static enum ccrnn_status begin_as_branch(struct session *s)
     CCRNN_TRY(ccrnn_branch_begin(s->run, s->images, s->network, metrics, &start, s->err));
     s->at = start.at;
     s->best_updates = start.best_updates;
-    s->best_waits = true;
+    s->best_waits = s->branched = true;
     return CCRNN_OK;
 }
 
@@ -228,7 +228,7 @@ static enum ccrnn_status load_or_begin(struct session *s)
     }
     if (ccrnn_path_exists(previous))
         return load(s, "previous.safetensors");
-    if (s->run->branch.directory != NULL && s->run->config->branch_epoch > 0)
+    if (s->run->branch.directory != NULL)
         return begin_as_branch(s);
     if (s->run->config->init_from[0] != '\0')
         return ccrnn_weights_import(s->run->config->init_from, s->network, s->err);
@@ -364,7 +364,7 @@ static enum ccrnn_status keep_previous(struct session *s, const char *last, cons
     return CCRNN_OK;
 }
 
-/* Arms that branch at a kept epoch need the best weights up to it. */
+/* Before the kept checkpoint itself: where that is, all is there that a branch needs. */
 static enum ccrnn_status keep_best_so_far(struct session *s)
 {
     char name[64], best[CCRNN_PATH_MAX], kept[CCRNN_PATH_MAX];
@@ -373,12 +373,7 @@ static enum ccrnn_status keep_best_so_far(struct session *s)
     ccrnn_branch_best_name(s->at.epoch, name, sizeof name);
     CCRNN_TRY(path_of(s, "best.safetensors", best));
     CCRNN_TRY(path_of(s, name, kept));
-    uint8_t *bytes;
-    size_t size;
-    CCRNN_TRY(ccrnn_file_read(best, PTRDIFF_MAX, &bytes, &size, s->err));
-    const enum ccrnn_status status = ccrnn_file_write_atomic(kept, bytes, size, s->err);
-    free(bytes);
-    return status;
+    return ccrnn_branch_keep_best(best, kept, s->network->updates, s->err);
 }
 
 /* Metrics, best weights, then the checkpoint that counts on both; the old one becomes previous. */
@@ -393,8 +388,8 @@ static enum ccrnn_status write_checkpoint(struct session *s)
     if (epoch_is_kept(s->run->config, s->at.epoch)) {
         snprintf(name, sizeof name, "epoch-%llu.safetensors", (unsigned long long)s->at.epoch);
         CCRNN_TRY(path_of(s, name, kept));
-        CCRNN_TRY(ccrnn_checkpoint_save(kept, s->network, &owner, &s->at, s->err));
         CCRNN_TRY(keep_best_so_far(s));
+        CCRNN_TRY(ccrnn_checkpoint_save(kept, s->network, &owner, &s->at, s->err));
     }
     if (!s->last_is_damaged && ccrnn_path_exists(last))
         CCRNN_TRY(keep_previous(s, last, previous));
@@ -421,7 +416,6 @@ static enum ccrnn_status finish(struct session *s)
         CCRNN_TRY(take_best(s));
         add_metric(s, s->at.epoch, "test", "best_epoch", (double)s->at.best_epoch);
     }
-    CCRNN_TRY(ccrnn_schedule_test(s->run->config, s->network, s->at.epoch, s->err));
     CCRNN_TRY(s->course->kind->test(s->course, s->network, s->run->directory, &error, s->err));
     if (!isfinite(error))
         return ccrnn_fail(
@@ -471,10 +465,18 @@ static enum ccrnn_status record_nonfinite(struct session *s)
     return status;
 }
 
+/* The header, and what is measured before the first epoch. A run that is stopped before its first
+ * checkpoint begins anew, so these rows are written once. */
 static enum ccrnn_status start_metrics(struct session *s)
 {
-    if (s->at.metrics_bytes == 0)
-        ccrnn_text_add(&s->metrics, "%s", metrics_header);
+    struct evaluation evaluation = {s, "validation"};
+    if (s->at.metrics_bytes > 0)
+        return CCRNN_OK;
+    ccrnn_text_add(&s->metrics, "%s", metrics_header);
+    if (s->course->kind->begin == NULL)
+        return CCRNN_OK;
+    CCRNN_TRY(s->course->kind->begin(s->course, s->network, s->err));
+    s->course->kind->rows(s->course, add_row, &evaluation);
     return CCRNN_OK;
 }
 
@@ -510,6 +512,7 @@ static enum ccrnn_status conduct(struct session *s, struct ccrnn_run_outcome *ou
     CCRNN_TRY(load_or_begin(s));
     CCRNN_TRY(start_metrics(s));
     outcome->first_epoch = s->at.epoch;
+    outcome->branched = s->branched;
     CCRNN_TRY(write_config(s));
     CCRNN_TRY(write_record(s, CCRNN_RUN_RUNNING, ""));
     enum ccrnn_status status = run_epochs(s);

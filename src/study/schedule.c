@@ -26,13 +26,9 @@ enum ccrnn_status ccrnn_schedule_training(const struct ccrnn_run_config *config,
 }
 
 enum ccrnn_status ccrnn_schedule_test(const struct ccrnn_run_config *config,
-                                      struct ccrnn_network *network, uint64_t epoch,
-                                      struct ccrnn_error *err)
+                                      struct ccrnn_network *network, struct ccrnn_error *err)
 {
     const struct ccrnn_intervention_plan *const plan = &config->intervention;
-    if (plan->kind == CCRNN_INTERVENTION_NONE)
-        return CCRNN_OK;
-    if (plan->at == CCRNN_AT_TEST)
-        return set(plan, network, true, err);
-    return ccrnn_schedule_training(config, network, epoch, UINT64_MAX, err);
+    const bool acts = plan->kind != CCRNN_INTERVENTION_NONE && plan->at == CCRNN_AT_TEST;
+    return acts ? set(plan, network, true, err) : CCRNN_OK;
 }

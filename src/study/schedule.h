@@ -15,10 +15,9 @@ enum ccrnn_status ccrnn_schedule_training(const struct ccrnn_run_config *config,
                                           struct ccrnn_network *network, uint64_t epoch,
                                           uint64_t batch, struct ccrnn_error *err);
 
-/** Before the test: interventions of training as after the last batch of `epoch`, those of the test in any case.
+/** Before the test: begin the intervention if it is one of the test.
  * @return CCRNN_MEMORY */
 enum ccrnn_status ccrnn_schedule_test(const struct ccrnn_run_config *config,
-                                      struct ccrnn_network *network, uint64_t epoch,
-                                      struct ccrnn_error *err);
+                                      struct ccrnn_network *network, struct ccrnn_error *err);
 
 #endif

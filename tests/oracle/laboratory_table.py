@@ -82,18 +82,20 @@ array("coupling_histogram", numpy.histogram(defined, 10, (0, 1))[0])
 array("later", later, "float")
 array("coupling_shift", [numpy.nanmean(numpy.abs(abs_r(later, granule) - coupling))])
 
-# Feedback: the first two predictions are zeros, unit 4 of the other is.
+# Feedback: the first two predictions are zeros, and of the targets the third, the second, and unit 4.
 predicted, target = generator.normal(size=(2, SAMPLES, CORTEX))
 predicted = exact(predicted + target)
 target = exact(target)
 predicted[:2] = 0
 target[:, 4] = 0
+target[1:3] = 0
 with numpy.errstate(invalid="ignore"):
     rows = (predicted * target).sum(1) / numpy.linalg.norm(predicted, axis=1) / numpy.linalg.norm(target, axis=1)
     columns = (predicted * target).sum(0) / numpy.linalg.norm(predicted, axis=0) / numpy.linalg.norm(target, axis=0)
 array("predicted", predicted, "float")
 array("target", target, "float")
-array("similarity", [numpy.nan_to_num(rows).mean(), numpy.nanmean(rows), numpy.isnan(rows).sum()])
+there = numpy.any(target != 0, axis=1)
+array("similarity", [numpy.nan_to_num(rows)[there].mean(), (~there).sum(), numpy.isnan(rows[there]).sum()])
 array("unit_cosine", columns)
 array("unit_pearson", [numpy.nan if numpy.ptp(t) == 0 else stats.pearsonr(p, t)[0]
                        for p, t in zip(predicted.T, target.T)])

@@ -178,10 +178,10 @@ static void similarities(void **state_of_test)
     double cosine[CORTEX], pearson[CORTEX];
     ccrnn_similarity_measure(predicted, target, SAMPLES, CORTEX, &s);
     assert_close(s.mean, similarity[0]);
-    assert_close(s.defined_mean, similarity[1]);
     assert_int_equal(s.samples, SAMPLES);
-    assert_int_equal(s.undefined, (size_t)similarity[2]);
-    assert_true(s.undefined > 0);
+    assert_int_equal(s.undefined, (size_t)similarity[1]);
+    assert_int_equal(s.silent, (size_t)similarity[2]);
+    assert_true(s.undefined == 2 && s.silent == 1);
     ccrnn_similarity_by_unit(predicted, target, SAMPLES, CORTEX, cosine, pearson);
     assert_all_close(cosine, unit_cosine, CORTEX);
     assert_all_close(pearson, unit_pearson, CORTEX);
@@ -196,8 +196,10 @@ static void similarities_without_sense(void **state_of_test)
     const float nothing[] = {0, 0}, bad[] = {NAN, 1}, good[] = {1, 1}, far[] = {INFINITY, 1};
     double cosine, pearson;
     ccrnn_similarity_measure(nothing, good, 1, 2, &s);
-    assert_true(s.mean == 0.0 && s.undefined == 1);
-    assert_nan(s.defined_mean);
+    assert_true(s.mean == 0.0 && s.undefined == 0 && s.silent == 1);
+    ccrnn_similarity_measure(good, nothing, 1, 2, &s);
+    assert_nan(s.mean);
+    assert_true(s.undefined == 1 && s.silent == 0);
     ccrnn_similarity_measure(bad, good, 1, 2, &s);
     assert_nan(s.mean);
     ccrnn_similarity_measure(good, far, 1, 2, &s);
