@@ -103,7 +103,9 @@ static void say(struct ccrnn_claim_result *r, enum ccrnn_claim_verdict verdict, 
 /* Differences that are all the same cannot be tested, but 0 says something. */
 static void decide_constant(const struct ccrnn_claim *claim, struct ccrnn_claim_result *r)
 {
-    if (r->test.difference.mean != 0.0)
+    if (r->never > 0)
+        say(r, CCRNN_CLAIM_UNDECIDED, "no run reached the criterion");
+    else if (r->test.difference.mean != 0.0)
         say(r, CCRNN_CLAIM_UNDECIDED, "the difference is the same for all seeds: no test");
     else if (claim->direction == CCRNN_CLAIM_NO_ADVANTAGE)
         say(r, CCRNN_CLAIM_HOLDS, "there is no difference at all");
@@ -112,10 +114,9 @@ static void decide_constant(const struct ccrnn_claim *claim, struct ccrnn_claim_
 }
 
 /* The claimed direction is `sign` of the difference. Effects are counted in it, in standard
- * deviations: `low` … `high` is their confidence interval. */
+ * deviations: their confidence interval reaches up to `high`. */
 static void decide_effect(const struct ccrnn_claim *claim, int sign, struct ccrnn_claim_result *r)
 {
-    const double low = sign > 0 ? r->dz_low : -r->dz_high;
     const double high = sign > 0 ? r->dz_high : -r->dz_low;
     const double size = sign * r->test.dz;
     const bool sized = isfinite(claim->dz);
@@ -123,9 +124,7 @@ static void decide_effect(const struct ccrnn_claim *claim, int sign, struct ccrn
         say(r, CCRNN_CLAIM_HOLDS,
             sized ? "p and d_z meet their thresholds" : "p meets its threshold");
     else if (high <= 0.0)
-        say(r, CCRNN_CLAIM_DOES_NOT_HOLD,
-            low < 0.0 && high < 0.0 ? "the effect goes the other way"
-                                    : "the confidence interval excludes this direction");
+        say(r, CCRNN_CLAIM_DOES_NOT_HOLD, "the confidence interval excludes this direction");
     else if (sized && high < claim->dz)
         say(r, CCRNN_CLAIM_DOES_NOT_HOLD,
             "the confidence interval excludes an effect of this size");
