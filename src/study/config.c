@@ -112,6 +112,17 @@ static enum ccrnn_status check_train_size(const struct ccrnn_run_config *config,
     return CCRNN_OK;
 }
 
+static enum ccrnn_status check_rates(const struct ccrnn_run_config *config,
+                                     struct ccrnn_error *err)
+{
+    if (config->lr_minimum < config->network.learning_rate)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "lr_minimum: expected less than learning_rate, %.9g, found %.9g; the rate "
+                      "could never fall",
+                      config->network.learning_rate, config->lr_minimum);
+}
+
 /* Known before the first epoch: the test would find it after the last one. */
 static enum ccrnn_status check_beam(const struct ccrnn_run_config *config,
                                     struct ccrnn_error *err)
@@ -240,6 +251,7 @@ enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
     CCRNN_TRY(ccrnn_task_check(&config->task, err));
     fill_from_task(config);
     CCRNN_TRY(check_sequence(config, err));
+    CCRNN_TRY(check_rates(config, err));
     CCRNN_TRY(ccrnn_task_kind(config->task.task)->says_words ? check_beam(config, err)
                                                              : check_train_size(config, err));
     CCRNN_TRY(check_intervention(config, err));

@@ -138,6 +138,11 @@ static enum ccrnn_status read_record(struct session *s)
     return CCRNN_OK;
 }
 
+static bool ends_early(const struct session *s)
+{
+    return ccrnn_schedule_ends(s->run->config, s->at.epoch, s->at.best_epoch);
+}
+
 static enum ccrnn_status write_record(struct session *s, enum ccrnn_run_status status,
                                       const char *message)
 {
@@ -146,6 +151,7 @@ static enum ccrnn_status write_record(struct session *s, enum ccrnn_run_status s
     s->record.status = status;
     s->record.epoch = s->at.epoch;
     s->record.epochs = s->run->config->epochs;
+    s->record.stopped_early = status == CCRNN_RUN_DONE && ends_early(s);
     s->record.seconds = s->seconds_before + (double)(now.tv_sec - s->start.tv_sec) +
                         1e-9 * (double)(now.tv_nsec - s->start.tv_nsec);
     snprintf(s->record.kernels, sizeof s->record.kernels, "%s",
@@ -235,6 +241,20 @@ static enum ccrnn_status load_or_begin(struct session *s)
     return CCRNN_OK;
 }
 
+/* The learning rate of the next epoch, where it depends on the validation errors so far. */
+static enum ccrnn_status set_rate(struct session *s)
+{
+    if (!(s->at.schedule.rate > 0))
+        return CCRNN_OK;
+    return ccrnn_network_set_learning_rate(s->network, s->at.schedule.rate, s->err);
+}
+
+static enum ccrnn_status start_schedule(struct session *s)
+{
+    ccrnn_schedule_continue(s->run->config, &s->at.schedule);
+    return set_rate(s);
+}
+
 static void add_metric(struct session *s, uint64_t epoch, const char *split, const char *metric,
                        double value)
 {
@@ -271,6 +291,8 @@ static void add_lesson(struct session *s, uint64_t epoch, const struct ccrnn_les
     for (size_t i = 0; i < lesson->rows; i++)
         add_metric(s, epoch, "train", lesson->row[i].name, lesson->row[i].value);
     add_metric(s, epoch, "train", "grad_norm", lesson->mean.grad_norm);
+    if (s->at.schedule.rate > 0)
+        add_metric(s, epoch, "train", "learning_rate", s->at.schedule.rate);
     if (s->run->config->network.cerebellum == CCRNN_CEREBELLUM_NONE)
         return;
     add_metric(s, epoch, "train", "cerebellar_loss", lesson->mean.cerebellar_loss);
@@ -298,6 +320,9 @@ static enum ccrnn_status run_epoch(struct session *s)
     s->at.epoch = epoch;
     course->rows(s->course, add_row, &evaluation);
     keep_best(s, epoch, error);
+    if (s->at.schedule.rate > 0)
+        ccrnn_schedule_step(config, &s->at.schedule, error);
+    CCRNN_TRY(set_rate(s));
     const struct ccrnn_epoch news = {epoch, config->epochs, lesson.row[0].value, error,
                                      cerebellum ? lesson.mean.similarity : NAN};
     if (s->run->listener.epoch != NULL)
@@ -412,6 +437,8 @@ static enum ccrnn_status finish(struct session *s)
 {
     struct evaluation evaluation = {s, "test"};
     double error;
+    if (ends_early(s))
+        add_metric(s, s->at.epoch, "validation", "stopped_early", (double)s->at.epoch);
     if (s->course->kind->tests_best) {
         CCRNN_TRY(take_best(s));
         add_metric(s, s->at.epoch, "test", "best_epoch", (double)s->at.best_epoch);
@@ -433,13 +460,14 @@ static bool asked_to_stop(const struct session *s)
 static enum ccrnn_status run_epochs(struct session *s)
 {
     const struct ccrnn_run_config *const config = s->run->config;
-    while (s->at.epoch < config->epochs) {
+    while (s->at.epoch < config->epochs && !ends_early(s)) {
         CCRNN_TRY(run_epoch(s));
         const bool stop = asked_to_stop(s);
-        if (stop || s->at.epoch == config->epochs ||
-            s->at.epoch % config->checkpoint_every == 0 || epoch_is_kept(config, s->at.epoch))
+        const bool last = s->at.epoch == config->epochs || ends_early(s);
+        if (stop || last || s->at.epoch % config->checkpoint_every == 0 ||
+            epoch_is_kept(config, s->at.epoch))
             CCRNN_TRY(write_checkpoint(s));
-        if (stop && s->at.epoch < config->epochs)
+        if (stop && !last)
             return ccrnn_fail(s->err, CCRNN_INTERRUPTED,
                               "stopped after epoch %llu of %llu; the same command goes on",
                               (unsigned long long)s->at.epoch,
@@ -485,7 +513,8 @@ static bool is_complete(const struct session *s)
 {
     if (s->record.status == CCRNN_RUN_NONFINITE)
         return true;
-    return s->record.status == CCRNN_RUN_DONE && s->record.epoch >= s->run->config->epochs;
+    return s->record.status == CCRNN_RUN_DONE &&
+           (s->record.stopped_early || s->record.epoch >= s->run->config->epochs);
 }
 
 static enum ccrnn_status report_complete(struct session *s, struct ccrnn_run_outcome *outcome)
@@ -493,6 +522,13 @@ static enum ccrnn_status report_complete(struct session *s, struct ccrnn_run_out
     outcome->already = true;
     outcome->status = s->record.status;
     outcome->epoch = s->record.epoch;
+    if (s->record.stopped_early && s->record.epochs < s->run->config->epochs)
+        note(
+            s,
+            "ended early, after epoch %llu: %llu epochs had passed without a new best validation "
+            "error (stop_patience); more epochs change nothing",
+            (unsigned long long)s->record.epoch,
+            (unsigned long long)s->run->config->stop_patience);
     if (s->record.epoch > s->run->config->epochs)
         note(s, "has %llu epochs already, more than the %llu asked for; it stays as it is",
              (unsigned long long)s->record.epoch, (unsigned long long)s->run->config->epochs);
@@ -510,6 +546,7 @@ static enum ccrnn_status conduct(struct session *s, struct ccrnn_run_outcome *ou
     CCRNN_TRY(check_images(s));
     CCRNN_TRY(prepare(s));
     CCRNN_TRY(load_or_begin(s));
+    CCRNN_TRY(start_schedule(s));
     CCRNN_TRY(start_metrics(s));
     outcome->first_epoch = s->at.epoch;
     outcome->branched = s->branched;

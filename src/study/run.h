@@ -87,7 +87,7 @@ struct ccrnn_run_outcome {
     bool branched;        /**< began after first_epoch of another run */
 };
 
-/** Begin, continue or extend the run until config->epochs are done. Calls
+/** Begin, continue or extend the run until config->epochs are done, or stop_patience ends it. Calls
  * ccrnn_math_thread_setup() itself.
  * @return CCRNN_OK with status done; CCRNN_NONFINITE (recorded in run.json) with status nonfinite;
  * CCRNN_INTERRUPTED; CCRNN_BUSY if another process holds the run; CCRNN_OTHER_NUMERICS;
@@ -96,7 +96,8 @@ struct ccrnn_run_outcome {
 enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
                                     struct ccrnn_run_outcome *outcome, struct ccrnn_error *err);
 
-/** Epochs a run directory has finished, from its run.json; 0 if there is none or it cannot be read. */
+/** Epochs a run directory has finished, from its run.json; 0 if there is none or it cannot be read;
+ * UINT64_MAX of a run that ended early (stop_patience): no number of epochs asks more of it. */
 uint64_t ccrnn_run_epochs_done(const char *directory, enum ccrnn_run_status *status);
 
 #endif
