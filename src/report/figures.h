@@ -146,7 +146,7 @@ enum ccrnn_status ccrnn_report_figure_examples(struct ccrnn_report_study *study,
                                                struct ccrnn_error *err);
 
 /** The most figures one task has. */
-#define CCRNN_REPORT_FIGURES_MAX 64
+#define CCRNN_REPORT_FIGURES_MAX 96
 
 /** Colour `index` of the palette, "#rrggbb"; repeats. Okabe and Ito (2008), distinct for all
  * common forms of colour blindness; their yellow is left out, it is too pale for lines. */
