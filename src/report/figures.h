@@ -173,6 +173,11 @@ size_t ccrnn_report_longest_brief(const struct ccrnn_report_study *study);
 void ccrnn_report_gnuplot_begin(struct ccrnn_report_text *script, const char *name,
                                 const char *title, unsigned width, unsigned height);
 
+/** The same for a sheet of the paper, also as png of 300 dots an inch: `width`, `height` in mm, which
+ * the script has as W and H; labels of 7.5 points; `letter` is the font of a panel's letter. */
+void ccrnn_report_gnuplot_begin_sheet(struct ccrnn_report_text *script, const char *name,
+                                      const char *title, double width, double height);
+
 /** End the loop. */
 void ccrnn_report_gnuplot_end(struct ccrnn_report_text *script);
 
