@@ -45,7 +45,7 @@ static const struct ccrnn_paper_task tasks[] = {
      .dysmetria_axis = "dysmetria: roughness D\\n(template heights)"},
     {.name = "visual-discrimination",
      .word = "names",
-     .title = "online visual discrimination",
+     .title = "visual discrimination",
      .noun = "validation loss",
      .unit = "nats",
      ERROR_AND_MEAN(NLL),

@@ -267,7 +267,7 @@ static enum ccrnn_status examples_panel(struct ccrnn_paper_sheet *sheet,
 enum ccrnn_status ccrnn_paper_draw_captions(struct ccrnn_paper_sheet *sheet,
                                             struct ccrnn_error *err)
 {
-    const double row = 56.0, table = 54.0, width = CCRNN_PAPER_PAGE / 2.0;
+    const double row = 56.0, table = 50.0, width = CCRNN_PAPER_PAGE / 2.0;
     const struct ccrnn_paper_cell cell[] = {{0.0, TOP, width, row},
                                             {width, TOP, width, row},
                                             {0.0, TOP + row, width, row},

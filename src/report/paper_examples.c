@@ -12,9 +12,10 @@
 #include "report/task.h"
 
 /* Between the two arms, and above them for their names (mm). */
-#define GAP 4.0
+#define GAP 4.5
 #define ABOVE 8.0
 #define BELOW 5.5
+#define INDENT 6.0
 #define RIM 1.25
 #define TEMPLATE_RIM 1.15
 #define TEMPLATE_ROWS 2
@@ -28,15 +29,22 @@ struct grid {
     size_t columns, rows; /* of cues */
     double cue;           /* side of a cue's square (mm) */
     double scale;         /* length of the scale bar, in the task's unit */
+    bool stacked;         /* the second arm stands under the first, else beside it */
 };
 
-static struct grid lay_out(const struct ccrnn_report_drawings *d, bool templates, double width,
-                           double height)
+/* Cues that overlap have a square each, and then the arms are stacked. */
+static struct grid lay_out(const struct ccrnn_report_drawings *d, bool templates,
+                           const struct ccrnn_paper_cell *cell)
 {
-    struct grid grid = {.columns = 1, .rows = 1};
+    struct grid grid = {.columns = 1, .rows = 1, .stacked = templates};
+    double width = cell->width - CCRNN_PAPER_RIGHT - INDENT;
+    double height = cell->height - ABOVE - BELOW;
     if (templates) {
         grid.rows = TEMPLATE_ROWS;
         grid.columns = (d->cues + TEMPLATE_ROWS - 1) / TEMPLATE_ROWS;
+        height = (height - GAP) / 2.0;
+    } else {
+        width = (width - GAP) / 2.0;
     }
     grid.cue = fmin(width / (double)grid.columns, height / (double)grid.rows);
     grid.scale = ccrnn_report_tic_step(2.0 * d->half_range);
@@ -67,18 +75,18 @@ static void add_lines(struct ccrnn_report_text *script, const char *file,
     ccrnn_report_add(script, "\n");
 }
 
-/* The name of the arm over it, and the scale under the first. */
+/* The name of the arm and the seed over it, and the scale under the last. */
 static void add_names(struct ccrnn_paper_panel *panel, const struct ccrnn_report_arm *arm,
                       const struct ccrnn_report_drawings *d, const struct grid *grid, bool scale,
                       const char *unit)
 {
     struct ccrnn_report_text *const script = &panel->sheet->body;
-    const double up = 2.2, down = 2.2, per_unit = grid->cue / (2.0 * d->half_range);
+    const double up = 2.0, down = 2.2, per_unit = grid->cue / (2.0 * d->half_range);
     const double bottom = panel->top + panel->height;
     ccrnn_report_add(script, "set label ");
     ccrnn_report_add_gnuplot(script, arm->label, CCRNN_REPORT_NAME_DRAWN);
-    ccrnn_report_add(script, " at screen %.3f/W, screen 1 - %.3f/H left\n", panel->left,
-                     panel->top - up);
+    ccrnn_report_add(script, ".', seed %llu' at screen %.3f/W, screen 1 - %.3f/H left\n",
+                     (unsigned long long)arm->run[0].seed, panel->left, panel->top - up);
     if (scale)
         ccrnn_report_add(script,
                          "set arrow from screen %.3f/W, screen 1 - %.3f/H to screen %.3f/W, "
@@ -89,25 +97,33 @@ static void add_names(struct ccrnn_paper_panel *panel, const struct ccrnn_report
                          panel->left + grid->scale * per_unit + 1.5, bottom + down);
 }
 
+static const struct ccrnn_report_arm *arm_of(const struct ccrnn_report_study *view,
+                                             const char *label)
+{
+    size_t i = 0;
+    while (i + 1 < view->arms && strcmp(view->arm[i].label, label) != 0)
+        i++;
+    return &view->arm[i];
+}
+
+/* Arm `number` of the drawings. */
 static void add_arm(struct ccrnn_paper_sheet *sheet, const struct ccrnn_paper_cell *cell,
                     size_t number, const char *file, const struct ccrnn_report_drawings *d,
-                    const struct ccrnn_report_study *view, bool templates)
+                    const struct ccrnn_report_study *view)
 {
-    const double width = (cell->width - CCRNN_PAPER_RIGHT - GAP - 6.0) / 2.0;
-    const double height = cell->height - ABOVE - BELOW;
-    const struct grid grid = lay_out(d, templates, width, height);
+    const struct grid grid = lay_out(d, view->task->templates, cell);
+    const struct ccrnn_report_arm *const arm = arm_of(view, d->arm[number].label);
+    const double width = grid.cue * (double)grid.columns, height = grid.cue * (double)grid.rows;
+    const double side = 2.0 * d->half_range, place = (double)number;
+    const bool scale = grid.stacked ? number + 1 == d->arms : number == 0;
     struct ccrnn_paper_panel panel;
     ccrnn_paper_panel_begin(sheet, &panel, 0.0, 0.0, 1.0, 1.0, false);
-    panel.left = cell->left + 6.0 + (double)number * (grid.cue * (double)grid.columns + GAP);
-    panel.top = cell->top + ABOVE;
-    panel.width = grid.cue * (double)grid.columns;
-    panel.height = grid.cue * (double)grid.rows;
+    panel.left = cell->left + INDENT + (grid.stacked ? 0.0 : place * (width + GAP));
+    panel.top = cell->top + ABOVE + (grid.stacked ? place * (height + GAP) : 0.0);
+    panel.width = width;
+    panel.height = height;
     ccrnn_paper_panel_frame(&panel);
-    const struct ccrnn_report_arm *arm = &view->arm[0];
-    for (size_t i = 1; i < view->arms; i++)
-        arm = strcmp(view->arm[i].label, d->arm[number].label) == 0 ? &view->arm[i] : arm;
-    add_names(&panel, arm, d, &grid, number == 0, view->task->length);
-    const double side = 2.0 * d->half_range;
+    add_names(&panel, arm, d, &grid, scale, view->task->length);
     ccrnn_report_add(
         &sheet->body,
         "set border 15 lc rgb '#c0c0c0'; unset xtics; unset ytics\n"
@@ -145,7 +161,7 @@ static enum ccrnn_status draw_view(struct ccrnn_paper_sheet *sheet,
                        task->word == NULL ? "" : "-", task->word == NULL ? "" : task->word);
     CCRNN_TRY(ccrnn_report_collect_drawings(view, sheet->directory, file, &d, err));
     for (size_t i = 0; i < d.arms; i++)
-        add_arm(sheet, cell, i, file, &d, view, templates);
+        add_arm(sheet, cell, i, file, &d, view);
     if (d.arms == 0)
         return CCRNN_OK;
     ccrnn_report_add(&sheet->caption,
@@ -191,7 +207,7 @@ enum ccrnn_status ccrnn_paper_drawings_panel(struct ccrnn_paper_sheet *sheet,
         ccrnn_report_add(&sheet->body,
                          "\n# letter of the panel\nunset label; unset arrow; unset border\n"
                          "set label '%c' at screen %.3f/W, screen 1 - %.3f/H font letter\n"
-                         "plot 2 notitle\n",
+                         "set xrange [0:1]; set yrange [0:1]\nplot 2 notitle\n",
                          panel.letter, cell->left + 1.0, cell->top + CCRNN_PAPER_ABOVE - 3.2);
     return status;
 }

@@ -32,7 +32,7 @@ enum ccrnn_status ccrnn_paper_draw_simple(struct ccrnn_paper_sheet *sheet,
 enum ccrnn_status ccrnn_paper_draw_online(struct ccrnn_paper_sheet *sheet,
                                           struct ccrnn_error *err)
 {
-    const double row = 48.0, curves = 54.0, dysmetria = 56.0;
+    const double row = 50.0, curves = 56.0, dysmetria = 60.0;
     const double rest = CCRNN_PAPER_PAGE - curves - dysmetria;
     const struct ccrnn_paper_task *task[TASKS_MAX];
     const size_t tasks = ccrnn_paper_tasks(sheet, task, TASKS_MAX);

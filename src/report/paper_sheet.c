@@ -6,14 +6,14 @@
 #include "report/figures.h"
 
 /* Of the letter, the title and the names of the axes from the axes (mm). */
-#define LETTER_LEFT 15.0
+#define LETTER_LEFT 17.0
 #define TITLE_UP 3.2
-#define X_NAME_DOWN 8.0
-#define Y_NAME_LEFT 11.0
+#define X_NAME_DOWN 7.4
+#define Y_NAME_LEFT 12.6
 /* Of the legend: a line, and a character of 7.5 points (mm). */
 #define LEGEND_LINE 7.0
 #define LEGEND_GAP 4.0
-#define CHARACTER 1.42
+#define CHARACTER 1.2
 
 void ccrnn_paper_panel_begin(struct ccrnn_paper_sheet *sheet, struct ccrnn_paper_panel *panel,
                              double left, double top, double width, double height, bool letter)
@@ -94,7 +94,7 @@ static void add_log_tics(struct ccrnn_report_text *script, const char *axis, dou
     const double wide = 300.0;
     const size_t each = high / low > wide ? 1 : 3;
     const char *separator = "";
-    ccrnn_report_add(script, "set %stics (", axis);
+    ccrnn_report_add(script, "set %stics nomirror out scale 0.6 (", axis);
     for (double decade = floor(log10(low)); decade <= log10(high); decade += 1.0) {
         for (size_t i = 0; i < each; i++) {
             const double place = parts[i] * pow(10.0, decade);
@@ -123,17 +123,17 @@ static void add_x_axis(const struct ccrnn_paper_panel *panel, struct ccrnn_repor
     high = isnan(panel->x_most) ? high : panel->x_most;
     ccrnn_report_add(script, "set xrange [%.9g:%.9g]\nset format x '%%g'\n", low, high);
     if (panel->tic_names.length > 0)
-        ccrnn_report_add(script, "set xtics scale 0 (%s)\n", panel->tic_names.bytes);
+        ccrnn_report_add(script, "set xtics nomirror out scale 0 (%s)\n", panel->tic_names.bytes);
     else if (panel->log_x && panel->tics == 0)
         add_log_tics(script, "x", low, high);
     else if (panel->tics == 0)
-        ccrnn_report_add(script, "set xtics scale 0.6 autofreq\n");
+        ccrnn_report_add(script, "set xtics nomirror out scale 0.6 autofreq\n");
     if (panel->tic_names.length > 0 || panel->tics == 0)
         return;
-    ccrnn_report_add(script, "set xtics scale 0.6 (");
+    ccrnn_report_add(script, "set xtics nomirror out scale 0.6 (");
     for (size_t i = 0; i < panel->tics; i++)
-        ccrnn_report_add(script, "%s'%.3g' %.9g", i == 0 ? "" : ", ", panel->tic[i],
-                         panel->tic[i]);
+        ccrnn_report_add(script, panel->tic[i] < 10.0 ? "%s'%.2g' %.9g" : "%s'%.0f' %.9g",
+                         i == 0 ? "" : ", ", panel->tic[i], panel->tic[i]);
     ccrnn_report_add(script, ")\n");
 }
 
@@ -154,7 +154,7 @@ static void add_y_axis(const struct ccrnn_paper_panel *panel, struct ccrnn_repor
         const double span = zero ? fmax(high, 1e-9) : width;
         high += panel->head * span;
         low = zero ? 0.0 : low - below * span;
-        ccrnn_report_add(script, "set ytics scale 0.6 autofreq\n");
+        ccrnn_report_add(script, "set ytics nomirror out scale 0.6 autofreq\n");
     }
     ccrnn_report_add(script,
                      "set yrange [%.9g:%.9g]\nset format y '%%g'\n"

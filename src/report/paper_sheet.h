@@ -25,7 +25,7 @@
 #define CCRNN_PAPER_COLUMN 85.0
 #define CCRNN_PAPER_PAGE 180.0
 /** Left of, above and below the axes of a panel, within its cell; and right of them (mm). */
-#define CCRNN_PAPER_LEFT 16.0
+#define CCRNN_PAPER_LEFT 18.0
 #define CCRNN_PAPER_ABOVE 7.0
 #define CCRNN_PAPER_BELOW 10.5
 #define CCRNN_PAPER_RIGHT 3.0
