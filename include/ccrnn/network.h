@@ -110,8 +110,9 @@ struct ccrnn_batch {
      * the feature and shall say word 0, at step t it is given word t−1 and shall say word t. */
     const ccrnn_real *feature; /**< (B,features) */
     size_t steps;              /**< words of each caption of the batch, 1 … T; 0 means T */
-    uint32_t epoch,
-        item; /**< name the dropout of the batch: stream (seed, DROPOUT, epoch, item) */
+
+    /** Name the batch's dropout, and noise on its feedback: streams (seed, purpose, epoch, item). */
+    uint32_t epoch, item;
 };
 
 /** What one training step found. Values of the state before its (last) update. */
@@ -119,9 +120,9 @@ struct ccrnn_step_report {
     double loss;      /**< MSE: squared distance summed over fed-back steps / T (paper.md 5.7);
                            CROSS_ENTROPY: mean nats over targets */
     double grad_norm; /**< joint norm before clipping; SEGMENT: of the last segment */
-    double
-        cerebellar_loss; /**< mean over boundaries and batch of ‖ĝ − δ‖²; 0 without cerebellum */
-    double similarity; /**< mean cosine of ĝ_i and δ_i, i = 0 … n−1; 0 without cerebellum */
+    double cerebellar_loss; /**< mean over boundaries and batch of ‖ĝ − δ‖²; 0 without a
+                                 cerebellum, NaN if a lesion took all of it */
+    double similarity; /**< mean cosine of ĝ_i and δ_i, i = 0 … n−1; 0 and NaN likewise */
     double first_loss; /**< words networks: mean nats of word 0; `loss` is over all words */
 };
 

@@ -99,6 +99,7 @@ static enum ccrnn_status build(struct ccrnn_network *network, uint64_t seed,
     CCRNN_TRY(
         ccrnn_team_create(config->threads, ccrnn_math_team_start, &network->math.team, err));
     network->words.seed = seed;
+    network->seed = seed;
     snprintf(network->kernel_set, sizeof network->kernel_set, "%s+%s",
              network->math.kernels->name, network->math.gemm_name);
     network->cell = ccrnn_cell_operations(config->cell);
@@ -142,6 +143,7 @@ void ccrnn_network_destroy(struct ccrnn_network *network)
     if (network == NULL)
         return;
     ccrnn_team_destroy(network->math.team);
+    ccrnn_intervention_release(network);
     ccrnn_arena_free(&network->arena);
     free(network);
 }

@@ -43,9 +43,11 @@ enum ccrnn_status ccrnn_loop_update(struct ccrnn_network *network, size_t segmen
 {
     const struct ccrnn_network_config *const config = &network->config;
     const struct ccrnn_parameters *const p = &network->parameters;
-    const bool learning = config->cerebellum == CCRNN_CEREBELLUM_LEARNING;
+    const bool learning = config->cerebellum == CCRNN_CEREBELLUM_LEARNING &&
+                          !network->interference.untaught;
     const size_t middle = p->cerebellum_start, end = learning ? p->cerebellum_end : middle;
     const struct ccrnn_math *const math = &network->math;
+    ccrnn_intervention_freeze(network);
     const double cortex = sqrt(ccrnn_math_sum_of_squares(math, middle, p->grad));
     const double cerebellum =
         sqrt(ccrnn_math_sum_of_squares(math, end - middle, p->grad + middle));
@@ -74,5 +76,6 @@ enum ccrnn_status ccrnn_loop_update(struct ccrnn_network *network, size_t segmen
     default:
         adam(network, 0, end, 1.0);
     }
+    ccrnn_intervention_restore(network);
     return CCRNN_OK;
 }

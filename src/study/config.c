@@ -124,6 +124,81 @@ static enum ccrnn_status check_beam(const struct ccrnn_run_config *config,
                       config->network.batch, config->task.captions.beam);
 }
 
+static enum ccrnn_status check_intervention(const struct ccrnn_run_config *config,
+                                            struct ccrnn_error *err)
+{
+    const struct ccrnn_intervention_plan *const plan = &config->intervention;
+    if (plan->kind == CCRNN_INTERVENTION_NONE || plan->at == CCRNN_AT_TEST)
+        return CCRNN_OK;
+    if (plan->from > config->epochs)
+        return ccrnn_fail(
+            err, CCRNN_USAGE,
+            "intervention_from: expected at most epochs, %llu, found %llu: it would "
+            "never begin; choose an earlier epoch, or more epochs",
+            (unsigned long long)config->epochs, (unsigned long long)plan->from);
+    if (plan->until < plan->from)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "intervention_until: expected intervention_from, %llu, or later, found "
+                          "%llu; until is the last epoch of the intervention",
+                          (unsigned long long)plan->from, (unsigned long long)plan->until);
+    const uint64_t batches = config->task.train_size / config->network.batch;
+    if (!ccrnn_task_kind(config->task.task)->says_words && plan->batch > batches)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "intervention_batch: expected at most the batches of an epoch, %llu, "
+                          "found %llu; begin in the next epoch instead",
+                          (unsigned long long)batches, (unsigned long long)plan->batch);
+    if (plan->kind == CCRNN_INTERVENTION_FEEDBACK && plan->gain == 1 && plan->noise == 0 &&
+        plan->delay == 0)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "intervention: feedback changes nothing without intervention_gain, "
+                          "intervention_noise or intervention_delay; give one, or use sham");
+    return CCRNN_OK;
+}
+
+/* `branch_epoch: 0` is the last epoch before the intervention. */
+static enum ccrnn_status check_branch(struct ccrnn_run_config *config, struct ccrnn_error *err)
+{
+    const struct ccrnn_intervention_plan *const plan = &config->intervention;
+    const bool acts = plan->kind != CCRNN_INTERVENTION_NONE && plan->at == CCRNN_AT_TRAINING;
+    if (config->branch_from[0] == '\0')
+        return CCRNN_OK;
+    if (config->branch_epoch == 0 && !acts)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "branch_epoch: without an intervention it must be said after which "
+                          "epoch of '%s' this arm goes its own way",
+                          config->branch_from);
+    if (config->branch_epoch == 0)
+        config->branch_epoch = plan->from - 1;
+    if (config->branch_epoch >= config->epochs)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "branch_epoch: expected less than epochs, %llu, found %llu: nothing "
+                          "would be left to learn; branch earlier, or choose more epochs",
+                          (unsigned long long)config->epochs,
+                          (unsigned long long)config->branch_epoch);
+    if (acts && plan->from <= config->branch_epoch)
+        return ccrnn_fail(
+            err, CCRNN_USAGE,
+            "intervention_from: expected later than branch_epoch, %llu, found %llu: "
+            "the weights of that epoch were made without it",
+            (unsigned long long)config->branch_epoch, (unsigned long long)plan->from);
+    return CCRNN_OK;
+}
+
+/* Beyond the split the same images would be met twice. */
+static enum ccrnn_status check_probes(const struct ccrnn_run_config *config,
+                                      struct ccrnn_error *err)
+{
+    if (config->probe_every == 0 || !ccrnn_task_kind(config->task.task)->shows_images ||
+        config->probe_trials <= config->task.validation_size)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "probe_trials: expected at most validation_size, %llu, found %llu; write "
+                      "%llu, or choose a larger validation_size",
+                      (unsigned long long)config->task.validation_size,
+                      (unsigned long long)config->probe_trials,
+                      (unsigned long long)config->task.validation_size);
+}
+
 enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
                                            struct ccrnn_error *err)
 {
@@ -133,6 +208,9 @@ enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
     CCRNN_TRY(check_sequence(config, err));
     CCRNN_TRY(ccrnn_task_kind(config->task.task)->says_words ? check_beam(config, err)
                                                              : check_train_size(config, err));
+    CCRNN_TRY(check_intervention(config, err));
+    CCRNN_TRY(check_branch(config, err));
+    CCRNN_TRY(check_probes(config, err));
     return ccrnn_network_config_check(&config->network, err);
 }
 
@@ -208,7 +286,7 @@ static size_t print_line(const struct ccrnn_run_config *config, const struct ccr
 {
     char value[VALUE_SIZE], quoted[2 * VALUE_SIZE];
     ccrnn_run_config_get(config, option, value, sizeof value);
-    if (option->type != CCRNN_OPTION_PATH)
+    if (option->type != CCRNN_OPTION_PATH && option->type != CCRNN_OPTION_NAME)
         return (size_t)ccrnn_format(text, size, "%s: %s\n", option->key, value);
     size_t used = 0;
     for (const char *p = value; *p != '\0'; p++) {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "study/branch.h"
 
 static void assign(const struct ccrnn_assignment *assignment, struct ccrnn_run_config *config)
 {
@@ -104,11 +105,7 @@ static enum ccrnn_status finish_arm(const struct ccrnn_grid *grid,
     if (ccrnn_run_config_resolve(&arm->config, &inner) != CCRNN_OK)
         return ccrnn_yaml_fail(grid->yaml, written->key, err, CCRNN_USAGE, "arm '%s': %s",
                                arm->name, inner.message);
-    ccrnn_run_config_hash(&arm->config, arm->hash);
-    ccrnn_format(arm->directory, sizeof arm->directory, "%s-%s", arm->name, arm->hash);
-    for (char *p = arm->directory; *p != '\0'; p++)
-        if (*p == ' ')
-            *p = '_';
+    arm->written_size = strlen(written->name);
     study->arm_count++;
     return CCRNN_OK;
 }
@@ -218,6 +215,9 @@ static enum ccrnn_status check_grid_effects(const struct ccrnn_grid *grid,
         if (item->effective)
             continue;
         explain(item, "any arm", config, reason, sizeof reason);
+        if (item->key != NULL)
+            return ccrnn_yaml_fail(grid->yaml, item->key, err, CCRNN_USAGE,
+                                   "quick: %s; remove it", reason);
         return ccrnn_fail(err, CCRNN_USAGE, "--set %s=%s: %s; leave it out", item->option->key,
                           item->written, reason);
     }
@@ -294,6 +294,7 @@ enum ccrnn_status ccrnn_grid_expand(struct ccrnn_grid *grid, struct ccrnn_study 
     free(cell.values);
     CCRNN_TRY(status);
     CCRNN_TRY(check_grid_effects(grid, &cell.config, err));
+    CCRNN_TRY(ccrnn_branches_connect(study, grid->yaml->filename, err));
     return check_directories(grid, study, err);
 }
 

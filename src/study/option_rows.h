@@ -18,4 +18,8 @@
 extern const struct ccrnn_option ccrnn_task_rows[];
 extern const size_t ccrnn_task_rows_count;
 
+/** The last: interventions and branching. */
+extern const struct ccrnn_option ccrnn_intervention_rows[];
+extern const size_t ccrnn_intervention_rows_count;
+
 #endif

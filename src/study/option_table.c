@@ -1,5 +1,6 @@
-/* The one table of options, but for the rows of tasks, which come first (option_table_task.c). Order: as a
- * reader thinks of a run, and as config.yaml lists them. */
+/* The one table of options, but for the rows of tasks, which come first (option_table_task.c), and those of
+ * interventions, which come last (option_table_intervention.c). Order: as a reader thinks of a run, and as
+ * config.yaml lists them. */
 #include "study/option_rows.h"
 
 #include <string.h>
@@ -42,6 +43,11 @@ static bool has_interval(const struct ccrnn_run_config *config)
 static bool has_trials(const struct ccrnn_run_config *config)
 {
     return !ccrnn_task_kind(config->task.task)->says_words;
+}
+
+static bool probes(const struct ccrnn_run_config *config)
+{
+    return has_trials(config) && config->probe_every > 0;
 }
 
 static bool clips(const struct ccrnn_run_config *config)
@@ -367,6 +373,33 @@ static const struct ccrnn_option table[] = {
      .applies = has_trials,
      .applies_text = NEEDS_TRIALS,
      .in_hash = true},
+    {.key = "probe_every",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(probe_every),
+     .minimum = 0,
+     .maximum = 1e9,
+     .default_text = "0",
+     .unit = "epochs",
+     .help = "Epochs between looks at activity and feedback (docs/measures.md), the first before "
+             "learning; 0: none.",
+     .applies = has_trials,
+     .applies_text = NEEDS_TRIALS,
+     .in_hash = true,
+     .later = true},
+    {.key = "probe_trials",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(probe_trials),
+     .minimum = 2,
+     .maximum = 1e6,
+     .default_text = "200",
+     .unit = "trials",
+     .help = "Validation trials that are looked at.",
+     .applies = probes,
+     .applies_text = "only with probe_every above 0, and tasks other than captions",
+     .in_hash = true,
+     .later = true},
     {.key = "checkpoint_every",
      .group = "run",
      .type = CCRNN_OPTION_INTEGER,
@@ -444,13 +477,17 @@ const char *ccrnn_option_default(const struct ccrnn_option *option, enum ccrnn_t
 
 size_t ccrnn_option_count(void)
 {
-    return ccrnn_task_rows_count + sizeof table / sizeof table[0];
+    return ccrnn_task_rows_count + sizeof table / sizeof table[0] +
+           ccrnn_intervention_rows_count;
 }
 
 const struct ccrnn_option *ccrnn_option_at(size_t index)
 {
-    return index < ccrnn_task_rows_count ? &ccrnn_task_rows[index]
-                                         : &table[index - ccrnn_task_rows_count];
+    if (index < ccrnn_task_rows_count)
+        return &ccrnn_task_rows[index];
+    index -= ccrnn_task_rows_count;
+    const size_t here = sizeof table / sizeof table[0];
+    return index < here ? &table[index] : &ccrnn_intervention_rows[index - here];
 }
 
 const struct ccrnn_option *ccrnn_option_find(const char *key)

@@ -7,8 +7,8 @@
 
 _Static_assert(sizeof(enum ccrnn_cell) == sizeof(unsigned), "choices are stored as unsigned");
 
-/* Longest option key the search for a near one looks at. */
-#define WORD_MAX 48
+/* Longest word the search for a near one looks at: an arm's name. */
+#define WORD_MAX 200
 
 const char *ccrnn_option_show(const char *text, char *shown)
 {
@@ -24,7 +24,7 @@ const char *ccrnn_option_show(const char *text, char *shown)
 
 const char *ccrnn_option_type_name(enum ccrnn_option_type type)
 {
-    static const char *const names[] = {"integer", "real", "choice", "integers", "path"};
+    static const char *const names[] = {"integer", "real", "choice", "integers", "path", "name"};
     return names[type];
 }
 
@@ -145,6 +145,9 @@ void ccrnn_option_range(const struct ccrnn_option *option, char *text, size_t si
     case CCRNN_OPTION_PATH:
         ccrnn_format(text, size, "a path of at most %zu bytes", option->width - 1);
         break;
+    case CCRNN_OPTION_NAME:
+        ccrnn_format(text, size, "a name of at most %zu bytes", option->width - 1);
+        break;
     }
 }
 
@@ -196,6 +199,8 @@ static size_t edit_distance(const char *a, const char *b)
 
 static void nearer(const char *word, const char *candidate, const char **best, size_t *distance)
 {
+    if (strlen(candidate) > WORD_MAX)
+        return;
     const size_t found = edit_distance(word, candidate);
     if (found < *distance) {
         *distance = found;
@@ -203,15 +208,29 @@ static void nearer(const char *word, const char *candidate, const char **best, s
     }
 }
 
-const char *ccrnn_option_nearest(const char *word, const char *const *words)
+/* One slip in a short word, more in a long one; a distance below this counts. */
+static size_t slips_allowed(const char *word)
 {
     const size_t length = strlen(word);
+    const size_t allowed = length / 3 + 2;
     if (length > WORD_MAX)
-        return NULL;
+        return 0;
+    return allowed > length ? length : allowed;
+}
+
+const char *ccrnn_word_nearest(const char *word, const char *const *words)
+{
     const char *best = NULL;
-    size_t distance = length / 3 + 2; /* one slip in a short word, more in a long one */
-    if (distance > length)
-        distance = length;
+    size_t distance = slips_allowed(word);
+    for (; *words != NULL; words++)
+        nearer(word, *words, &best, &distance);
+    return best;
+}
+
+const char *ccrnn_option_nearest(const char *word, const char *const *words)
+{
+    const char *best = NULL;
+    size_t distance = slips_allowed(word);
     for (; words != NULL && *words != NULL; words++)
         nearer(word, *words, &best, &distance);
     for (size_t i = 0; i < ccrnn_option_count(); i++)
@@ -361,14 +380,17 @@ static enum ccrnn_status set_integers(const struct ccrnn_option *option, const c
     return CCRNN_OK;
 }
 
-static enum ccrnn_status set_path(const struct ccrnn_option *option, const char *text,
+static enum ccrnn_status set_text(const struct ccrnn_option *option, const char *text,
                                   struct ccrnn_run_config *config, struct ccrnn_error *err)
 {
     if (strlen(text) >= option->width)
-        return fail_value(option, text, "move the file to a shorter path", err);
+        return fail_value(option, text,
+                          option->type == CCRNN_OPTION_PATH ? "move the file to a shorter path"
+                                                            : "give the name of an arm",
+                          err);
     for (const char *p = text; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7F)
-            return fail_value(option, text, "choose a path without control characters", err);
+            return fail_value(option, text, "leave out control characters", err);
     char *const member = (char *)config + option->offset;
     memset(member, 0, option->width);
     memcpy(member, text, strlen(text) + 1);
@@ -388,7 +410,8 @@ enum ccrnn_status ccrnn_option_parse(const struct ccrnn_option *option, const ch
     case CCRNN_OPTION_INTEGERS:
         return set_integers(option, value, config, err);
     case CCRNN_OPTION_PATH:
-        return set_path(option, value, config, err);
+    case CCRNN_OPTION_NAME:
+        return set_text(option, value, config, err);
     }
     return ccrnn_fail(err, CCRNN_USAGE, "%s: no such type of option", option->key);
 }
@@ -461,6 +484,7 @@ size_t ccrnn_run_config_get(const struct ccrnn_run_config *config,
         length = print_integers(config, option, text, size);
         break;
     case CCRNN_OPTION_PATH:
+    case CCRNN_OPTION_NAME:
         length = ccrnn_format(text, size, "%s", (const char *)config + option->offset);
         break;
     }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ccrnn/intervention.h"
 #include "ccrnn/network.h"
 #include "ccrnn/status.h"
 #include "task/task.h"
@@ -27,17 +28,40 @@
  */
 #define CCRNN_HORIZON_FULL SIZE_MAX
 
+/** `intervention_until: end`. */
+#define CCRNN_UNTIL_END UINT64_MAX
+/** Bytes of the name of an arm, terminating zero included. */
+#define CCRNN_ARM_NAME_SIZE 201
+
+enum ccrnn_intervention_time { CCRNN_AT_TRAINING, CCRNN_AT_TEST };
+
+/** What is done to a network, and when (ccrnn/intervention.h). */
+struct ccrnn_intervention_plan {
+    enum ccrnn_intervention_kind kind;
+    enum ccrnn_intervention_time at;
+    uint64_t from, batch; /**< both from 1 */
+    uint64_t until;       /**< last epoch */
+    double share, gain, noise;
+    size_t delay;
+};
+
 /** Everything that one run is made from, but its seed. A plain value: copy it with =. */
 struct ccrnn_run_config {
     struct ccrnn_task_options task;
     struct ccrnn_network_config network; /**< inputs, outputs, steps, loss and predict come from
                                               the task, in ccrnn_run_config_resolve() */
     uint64_t epochs;
-    uint64_t measure_every;                  /**< epochs */
+    uint64_t measure_every; /**< epochs */
+    uint64_t probe_every;   /**< epochs; 0: never */
+    uint64_t probe_trials;
     uint64_t checkpoint_every;               /**< epochs */
     struct ccrnn_integers checkpoint_epochs; /**< from 1 */
     char init_from[CCRNN_CONFIG_PATH_MAX]; /**< .safetensors with the first weights, "" = drawn */
     char init_from_hash[17];               /**< FNV-1a 64 of that file's bytes, hex; "" = none */
+    struct ccrnn_intervention_plan intervention;
+    char branch_from[CCRNN_ARM_NAME_SIZE]; /**< name of an arm; "" = none */
+    uint64_t branch_epoch;
+    char branch_hash[CCRNN_CONFIG_HASH_SIZE]; /**< of that arm's configuration; "" = none */
 };
 
 enum ccrnn_option_type {
@@ -45,7 +69,8 @@ enum ccrnn_option_type {
     CCRNN_OPTION_REAL,
     CCRNN_OPTION_CHOICE,
     CCRNN_OPTION_INTEGERS, /**< a rising list of integers */
-    CCRNN_OPTION_PATH
+    CCRNN_OPTION_PATH,
+    CCRNN_OPTION_NAME /**< of an arm */
 };
 
 /** A word and the value it stands for. */
@@ -91,7 +116,7 @@ size_t ccrnn_option_count(void);
 const struct ccrnn_option *ccrnn_option_at(size_t index);
 /** The row named `key`; NULL if there is none. */
 const struct ccrnn_option *ccrnn_option_find(const char *key);
-/** "integer", "real", "choice", "integers", "path" (static storage). */
+/** "integer", "real", "choice", "integers", "path", "name" (static storage). */
 const char *ccrnn_option_type_name(enum ccrnn_option_type type);
 /** The option's default in a task: the published value. */
 const char *ccrnn_option_default(const struct ccrnn_option *option, enum ccrnn_task task);
@@ -113,6 +138,9 @@ const struct ccrnn_option_choice *ccrnn_option_idle_choice(const struct ccrnn_op
 /** The key of the table, or the word of `words` (ends with NULL; may be NULL), nearest to `word`;
  * NULL if none is near enough to be a slip of the keyboard. */
 const char *ccrnn_option_nearest(const char *word, const char *const *words);
+
+/** The same among `words` (ends with NULL) alone. */
+const char *ccrnn_word_nearest(const char *word, const char *const *words);
 
 /** `text` made fit for a message: at most 60 bytes, cut between characters, without control
  * characters. @param[out] shown CCRNN_SHOWN_SIZE bytes @return shown */

@@ -17,9 +17,12 @@
 #include "base/text.h"
 #include "loop/network.h"
 #include "math/math.h"
+#include "study/branch.h"
+#include "study/branch_start.h"
 #include "study/checkpoint.h"
 #include "study/course.h"
 #include "study/run_record.h"
+#include "study/schedule.h"
 
 static const char metrics_header[] = "step,split,metric,value\n";
 
@@ -196,6 +199,19 @@ static enum ccrnn_status load(struct session *s, const char *name)
     return check_metrics(s);
 }
 
+/* Begin where the run this one branches from was. */
+static enum ccrnn_status begin_as_branch(struct session *s)
+{
+    char metrics[CCRNN_PATH_MAX];
+    struct ccrnn_branch_start start = {.best = s->best};
+    CCRNN_TRY(path_of(s, "metrics.csv", metrics));
+    CCRNN_TRY(ccrnn_branch_begin(s->run, s->images, s->network, metrics, &start, s->err));
+    s->at = start.at;
+    s->best_updates = start.best_updates;
+    s->best_waits = true;
+    return CCRNN_OK;
+}
+
 /* Continue from last.safetensors, else from previous.safetensors, else start anew. A checkpoint that is
  * there but cannot be used is never passed over in silence. */
 static enum ccrnn_status load_or_begin(struct session *s)
@@ -212,6 +228,8 @@ static enum ccrnn_status load_or_begin(struct session *s)
     }
     if (ccrnn_path_exists(previous))
         return load(s, "previous.safetensors");
+    if (s->run->branch.directory != NULL && s->run->config->branch_epoch > 0)
+        return begin_as_branch(s);
     if (s->run->config->init_from[0] != '\0')
         return ccrnn_weights_import(s->run->config->init_from, s->network, s->err);
     return CCRNN_OK;
@@ -346,6 +364,23 @@ static enum ccrnn_status keep_previous(struct session *s, const char *last, cons
     return CCRNN_OK;
 }
 
+/* Arms that branch at a kept epoch need the best weights up to it. */
+static enum ccrnn_status keep_best_so_far(struct session *s)
+{
+    char name[64], best[CCRNN_PATH_MAX], kept[CCRNN_PATH_MAX];
+    if (s->at.best_epoch == s->at.epoch)
+        return CCRNN_OK;
+    ccrnn_branch_best_name(s->at.epoch, name, sizeof name);
+    CCRNN_TRY(path_of(s, "best.safetensors", best));
+    CCRNN_TRY(path_of(s, name, kept));
+    uint8_t *bytes;
+    size_t size;
+    CCRNN_TRY(ccrnn_file_read(best, PTRDIFF_MAX, &bytes, &size, s->err));
+    const enum ccrnn_status status = ccrnn_file_write_atomic(kept, bytes, size, s->err);
+    free(bytes);
+    return status;
+}
+
 /* Metrics, best weights, then the checkpoint that counts on both; the old one becomes previous. */
 static enum ccrnn_status write_checkpoint(struct session *s)
 {
@@ -359,6 +394,7 @@ static enum ccrnn_status write_checkpoint(struct session *s)
         snprintf(name, sizeof name, "epoch-%llu.safetensors", (unsigned long long)s->at.epoch);
         CCRNN_TRY(path_of(s, name, kept));
         CCRNN_TRY(ccrnn_checkpoint_save(kept, s->network, &owner, &s->at, s->err));
+        CCRNN_TRY(keep_best_so_far(s));
     }
     if (!s->last_is_damaged && ccrnn_path_exists(last))
         CCRNN_TRY(keep_previous(s, last, previous));
@@ -385,6 +421,7 @@ static enum ccrnn_status finish(struct session *s)
         CCRNN_TRY(take_best(s));
         add_metric(s, s->at.epoch, "test", "best_epoch", (double)s->at.best_epoch);
     }
+    CCRNN_TRY(ccrnn_schedule_test(s->run->config, s->network, s->at.epoch, s->err));
     CCRNN_TRY(s->course->kind->test(s->course, s->network, s->run->directory, &error, s->err));
     if (!isfinite(error))
         return ccrnn_fail(
@@ -434,10 +471,18 @@ static enum ccrnn_status record_nonfinite(struct session *s)
     return status;
 }
 
+/* The header, and what is measured before the first epoch. A run that is stopped before its first
+ * checkpoint begins anew, so these rows are written once. */
 static enum ccrnn_status start_metrics(struct session *s)
 {
-    if (s->at.metrics_bytes == 0)
-        ccrnn_text_add(&s->metrics, "%s", metrics_header);
+    struct evaluation evaluation = {s, "validation"};
+    if (s->at.metrics_bytes > 0)
+        return CCRNN_OK;
+    ccrnn_text_add(&s->metrics, "%s", metrics_header);
+    if (s->course->kind->begin == NULL)
+        return CCRNN_OK;
+    CCRNN_TRY(s->course->kind->begin(s->course, s->network, s->err));
+    s->course->kind->rows(s->course, add_row, &evaluation);
     return CCRNN_OK;
 }
 

@@ -13,7 +13,8 @@
  *         vocabulary.txt         its words, one a line; of captions
  *         last.safetensors       the newest checkpoint; previous.safetensors the one before
  *         best.safetensors       of the smallest validation error so far
- *         epoch-<n>.safetensors  kept by checkpoint_epochs
+ *         epoch-<n>.safetensors  kept by checkpoint_epochs, and for arms that branch
+ *         best-<n>.safetensors   the best weights up to a kept epoch, if an earlier one had them
  *
  * The directory is claimed with an advisory lock on itself, so no two processes work on one run and a
  * killed process leaves no claim. At a checkpoint, metrics.csv is brought up to date first; a checkpoint
@@ -68,6 +69,10 @@ struct ccrnn_run {
     const struct ccrnn_run_config *config; /**< resolved */
     struct ccrnn_run_data data;            /**< shared with other runs */
     int threads;                           /**< of a network of words; 0 means 1 */
+    struct {
+        const char *directory; /**< of the run this one branches from; NULL: none */
+        const char *hash;      /**< of its configuration */
+    } branch;
     const char *const *argv;               /**< of the program, for run.json; ends with NULL */
     struct ccrnn_run_listener listener;
 };

@@ -22,6 +22,8 @@ enum { RUN_THREADS_MAX = 1024 };
 /* More than a study.json ever has. */
 enum { INDEX_BYTES_MOST = 1 << 26 };
 
+enum progress { WAITS, RUNS, ENDED };
+
 /* What the worker threads share. */
 struct shift {
     const struct ccrnn_study *study;
@@ -30,7 +32,9 @@ struct shift {
     int threads;                  /* of each run */
     struct ccrnn_study_data data; /* never changed while threads run */
     pthread_mutex_t mutex;        /* guards everything below, and the listener */
-    size_t next;
+    pthread_cond_t ended;         /* a run has */
+    enum progress *progress;      /* (runs) */
+    size_t begun;
     bool stopping;
     enum ccrnn_status status;
     struct ccrnn_error err;
@@ -55,6 +59,12 @@ const struct ccrnn_study_arm *ccrnn_study_run_arm(const struct ccrnn_study *stud
 uint64_t ccrnn_study_run_seed(const struct ccrnn_study *study, size_t index)
 {
     return study->seeds[index / study->arm_count];
+}
+
+size_t ccrnn_study_run_parent(const struct ccrnn_study *study, size_t index)
+{
+    const size_t arm = index % study->arm_count, parent = study->arms[arm].parent;
+    return parent == SIZE_MAX ? SIZE_MAX : index - arm + parent;
 }
 
 enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
@@ -97,6 +107,17 @@ static enum ccrnn_status replace_index(const char *directory, const char *path, 
     return status;
 }
 
+/* A study without claims has no word of them in its index. */
+static void add_claims(const struct ccrnn_study *study, json_t *root)
+{
+    if (study->claim_count == 0)
+        return;
+    json_t *const claims = json_array();
+    for (size_t i = 0; i < study->claim_count; i++)
+        json_array_append_new(claims, ccrnn_claim_to_json(&study->claims[i]));
+    json_object_set_new(root, "claims", claims);
+}
+
 enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
                                           struct ccrnn_error *err)
 {
@@ -113,6 +134,9 @@ enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const
     json_t *const root =
         json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", "ccrnn-study-1", "study", study->name,
                   "description", study->description, "arms", arms, "seeds", seeds);
+    if (study->quick != NULL)
+        json_object_set_new(root, "quick", json_string(study->quick));
+    add_claims(study, root);
     char *const text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
     json_decref(root);
     if (text == NULL)
@@ -207,13 +231,17 @@ static void settle(struct shift *shift, size_t index, enum ccrnn_status status,
 
 static void execute(struct shift *shift, size_t index)
 {
-    char directory[CCRNN_PATH_MAX];
+    char directory[CCRNN_PATH_MAX], other[CCRNN_PATH_MAX];
     struct ccrnn_error err = {0};
+    const size_t parent = ccrnn_study_run_parent(shift->study, index);
     struct ccrnn_run_outcome outcome = {.status = CCRNN_RUN_FAILED};
     struct task task = {shift, index};
     const struct ccrnn_study_arm *const arm = ccrnn_study_run_arm(shift->study, index);
     enum ccrnn_status status = ccrnn_study_run_directory(
         shift->study, shift->workers->directory, index, directory, sizeof directory, &err);
+    if (status == CCRNN_OK && parent != SIZE_MAX)
+        status = ccrnn_study_run_directory(shift->study, shift->workers->directory, parent, other,
+                                           sizeof other, &err);
     const struct ccrnn_run run = {
         .study = shift->study->name,
         .arm = arm->name,
@@ -223,6 +251,7 @@ static void execute(struct shift *shift, size_t index)
         .config = &arm->config,
         .data = ccrnn_study_data_of(&shift->data, &arm->config),
         .threads = shift->threads,
+        .branch = {parent == SIZE_MAX ? NULL : other, arm->config.branch_hash},
         .argv = shift->workers->argv,
         .listener = {&task, on_epoch, on_note, on_stop},
     };
@@ -231,20 +260,51 @@ static void execute(struct shift *shift, size_t index)
     settle(shift, index, status, &outcome, &err);
 }
 
+/* The next run that need not wait for the one it branches from. SIZE_MAX: none now. */
+static size_t next_ready(const struct shift *shift)
+{
+    for (size_t i = 0; i < ccrnn_study_run_count(shift->study); i++) {
+        const size_t parent = ccrnn_study_run_parent(shift->study, i);
+        if (shift->progress[i] == WAITS &&
+            (parent == SIZE_MAX || shift->progress[parent] == ENDED))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+/* Claim a run; wait if those that are left branch from runs at work. SIZE_MAX: nothing is left, or stop. */
+static size_t claim(struct shift *shift)
+{
+    size_t index = SIZE_MAX;
+    pthread_mutex_lock(&shift->mutex);
+    for (;;) {
+        shift->stopping = shift->stopping || wants_stop(shift);
+        if (shift->stopping || shift->begun == ccrnn_study_run_count(shift->study))
+            break;
+        index = next_ready(shift);
+        if (index != SIZE_MAX)
+            break;
+        pthread_cond_wait(&shift->ended, &shift->mutex);
+    }
+    if (index != SIZE_MAX) {
+        shift->begun++;
+        shift->progress[index] = RUNS;
+    }
+    pthread_mutex_unlock(&shift->mutex);
+    return index;
+}
+
 static void *work(void *context)
 {
     struct shift *const shift = context;
-    for (;;) {
-        pthread_mutex_lock(&shift->mutex);
-        shift->stopping = shift->stopping || wants_stop(shift);
-        const bool more = !shift->stopping && shift->next < ccrnn_study_run_count(shift->study);
-        const size_t index = shift->next;
-        shift->next += more;
-        pthread_mutex_unlock(&shift->mutex);
-        if (!more)
-            return NULL;
+    for (size_t index = claim(shift); index != SIZE_MAX; index = claim(shift)) {
         execute(shift, index);
+        pthread_mutex_lock(&shift->mutex);
+        shift->progress[index] = ENDED;
+        pthread_cond_broadcast(&shift->ended);
+        pthread_mutex_unlock(&shift->mutex);
     }
+    return NULL;
 }
 
 /* Start the threads and wait for them. Fewer than asked for is still progress. */
@@ -322,14 +382,22 @@ enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
         ccrnn_study_data_release(&shift.data);
         return status;
     }
+    shift.progress = calloc(runs, sizeof *shift.progress);
+    if (shift.progress == NULL) {
+        ccrnn_study_data_release(&shift.data);
+        return ccrnn_fail(err, CCRNN_MEMORY, "no memory for %zu runs", runs);
+    }
     pthread_mutex_init(&shift.mutex, NULL);
+    pthread_cond_init(&shift.ended, NULL);
     const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
     shift.threads = threads_of_a_run(workers->jobs, jobs);
     status = run_threads(&shift, jobs, err);
+    pthread_cond_destroy(&shift.ended);
     pthread_mutex_destroy(&shift.mutex);
+    free(shift.progress);
     ccrnn_study_data_release(&shift.data);
     CCRNN_TRY(status);
-    result->left += runs - shift.next;
+    result->left += runs - shift.begun;
     if (shift.status == CCRNN_OK && result->left > 0)
         return ccrnn_fail(err, CCRNN_INTERRUPTED, "stopped before all runs were begun");
     if (shift.status != CCRNN_OK && err != NULL)

@@ -42,6 +42,9 @@ size_t ccrnn_study_run_count(const struct ccrnn_study *study);
 const struct ccrnn_study_arm *ccrnn_study_run_arm(const struct ccrnn_study *study, size_t index);
 uint64_t ccrnn_study_run_seed(const struct ccrnn_study *study, size_t index);
 
+/** The run that run `index` branches from; SIZE_MAX: none. */
+size_t ccrnn_study_run_parent(const struct ccrnn_study *study, size_t index);
+
 /** Directory of a run: DIRECTORY/<arm>-<hash>/<seed>. CCRNN_USAGE if it is too long. */
 enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
                                             const char *directory, size_t index, char *path,

@@ -104,21 +104,24 @@ static void effects(void **state)
     static const struct {
         const char *key, *value, *idle;
     } cases[] = {
-        {"cerebellum", "learning", IMAGE_OPTIONS " init_from_hash output_scale"},
-        {"cerebellum", "fixed", IMAGE_OPTIONS " init_from_hash cerebellar_loss"},
+        {"cerebellum", "learning", IMAGE_OPTIONS " init_from_hash output_scale probe_trials"},
+        {"cerebellum", "fixed", IMAGE_OPTIONS " init_from_hash cerebellar_loss probe_trials"},
         {"cerebellum", "none",
          IMAGE_OPTIONS
          " init_from_hash granule_layers granule_units mossy_fibres output_scale feedback"
-         " feedback_scale terminal_feedback cerebellar_loss"},
-        {"granule_layers", "0", IMAGE_OPTIONS " init_from_hash granule_units output_scale"},
+         " feedback_scale terminal_feedback cerebellar_loss probe_trials"},
+        {"granule_layers", "0",
+         IMAGE_OPTIONS " init_from_hash granule_units output_scale probe_trials"},
         {"feedback", "off",
-         IMAGE_OPTIONS " init_from_hash output_scale feedback_scale terminal_feedback"},
-        {"horizon", "full", IMAGE_OPTIONS " init_from_hash output_scale update"},
-        {"horizon", "10", IMAGE_OPTIONS " init_from_hash output_scale update"},
-        {"horizon", "9", IMAGE_OPTIONS " init_from_hash output_scale"},
-        {"clip", "none", IMAGE_OPTIONS " init_from_hash output_scale clip_norm"},
-        {"clip", "separate", IMAGE_OPTIONS " init_from_hash output_scale"},
-        {"init_from", "a.safetensors", IMAGE_OPTIONS " output_scale"},
+         IMAGE_OPTIONS
+         " init_from_hash output_scale feedback_scale terminal_feedback probe_trials"},
+        {"horizon", "full", IMAGE_OPTIONS " init_from_hash output_scale update probe_trials"},
+        {"horizon", "10", IMAGE_OPTIONS " init_from_hash output_scale update probe_trials"},
+        {"horizon", "9", IMAGE_OPTIONS " init_from_hash output_scale probe_trials"},
+        {"clip", "none", IMAGE_OPTIONS " init_from_hash output_scale clip_norm probe_trials"},
+        {"clip", "separate", IMAGE_OPTIONS " init_from_hash output_scale probe_trials"},
+        {"init_from", "a.safetensors", IMAGE_OPTIONS " output_scale probe_trials"},
+        {"probe_every", "5", IMAGE_OPTIONS " init_from_hash output_scale"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct ccrnn_run_config config = with(cases[i].key, cases[i].value);
@@ -264,6 +267,8 @@ static void hash_follows_what_makes_numbers(void **state)
             set(&start, "cerebellum", "fixed");
         if (strcmp(option->key, "init_from_hash") == 0)
             set(&start, "init_from", "a");
+        if (strcmp(option->key, "probe_trials") == 0)
+            set(&start, "probe_every", "1");
         resolve(&start);
         ccrnn_run_config_hash(&start, first);
         struct ccrnn_error err;

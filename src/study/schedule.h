@@ -1,0 +1,24 @@
+/** @file
+ * When the intervention of a run is in force.
+ */
+#ifndef CCRNN_STUDY_SCHEDULE_H
+#define CCRNN_STUDY_SCHEDULE_H
+
+#include "ccrnn/network.h"
+#include "study/options.h"
+
+/** Before a batch that is learned from: begin or end the intervention if its time has come. It depends on the
+ * place in the run alone, so a run that goes on from a checkpoint does as it would have done.
+ * @param epoch, batch from 1
+ * @return CCRNN_MEMORY */
+enum ccrnn_status ccrnn_schedule_training(const struct ccrnn_run_config *config,
+                                          struct ccrnn_network *network, uint64_t epoch,
+                                          uint64_t batch, struct ccrnn_error *err);
+
+/** Before the test: interventions of training as after the last batch of `epoch`, those of the test in any case.
+ * @return CCRNN_MEMORY */
+enum ccrnn_status ccrnn_schedule_test(const struct ccrnn_run_config *config,
+                                      struct ccrnn_network *network, uint64_t epoch,
+                                      struct ccrnn_error *err);
+
+#endif
