@@ -211,6 +211,20 @@ const struct ccrnn_paper_arm *ccrnn_paper_find(const struct ccrnn_paper_sheet *s
     return best;
 }
 
+const struct ccrnn_paper_arm *ccrnn_paper_find_full(const struct ccrnn_paper_sheet *sheet,
+                                                    const struct ccrnn_paper_task *task)
+{
+    const struct ccrnn_paper_arm *full = NULL;
+    for (size_t i = 0; i < sheet->arms; i++) {
+        const struct ccrnn_paper_arm *const arm = &sheet->arm[i];
+        if (is(arm, task, "full BPTT"))
+            return arm;
+        if (is(arm, task, "cRNN") && arm->arm->horizon == arm->arm->steps)
+            full = arm;
+    }
+    return full;
+}
+
 const struct ccrnn_paper_arm *ccrnn_paper_find_at(const struct ccrnn_paper_sheet *sheet,
                                                   const struct ccrnn_paper_task *task,
                                                   const char *base, const char *key, double value)

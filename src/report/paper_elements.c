@@ -1,6 +1,7 @@
 #include "report/paper_elements.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "report/figures.h"
@@ -152,7 +153,9 @@ enum ccrnn_status ccrnn_paper_add_curves(struct ccrnn_paper_panel *panel,
 {
     panel->x_least = 0.0;
     for (; *base != NULL; base++) {
-        const struct ccrnn_paper_arm *const arm = ccrnn_paper_find(panel->sheet, task, *base);
+        const struct ccrnn_paper_arm *const arm =
+            strcmp(*base, "full BPTT") == 0 ? ccrnn_paper_find_full(panel->sheet, task)
+                                            : ccrnn_paper_find(panel->sheet, task, *base);
         if (arm != NULL)
             CCRNN_TRY(
                 ccrnn_paper_add_curve(panel, arm, series, ccrnn_paper_style_of(*base), err));

@@ -43,16 +43,16 @@ static enum ccrnn_status final_panel(struct ccrnn_paper_sheet *sheet,
                                      const struct ccrnn_paper_task *task,
                                      const struct ccrnn_paper_cell *cell, struct ccrnn_error *err)
 {
-    static const char *const references[] = {"cRNN", "ccRNN", "sham"};
+    static const char *const references[] = {"cRNN", "ccRNN"};
+    static const char *const swept[] = {"sham", "cerebellum", "olive"};
     struct ccrnn_paper_panel panel;
     struct ccrnn_paper_sample sample;
     ccrnn_paper_start(sheet, &panel, cell, task->title);
     panel.x_label = "lesion from epoch";
     panel.head = 0.22;
     CCRNN_TRY(ccrnn_paper_label(sheet, &panel.y_label, task->final_noun, task->unit, err));
-    for (size_t i = 0; i < 2; i++)
-        CCRNN_TRY(
-            ccrnn_paper_add_sweep(&panel, task, lesions[i], KEY, epoch_of, task->final, err));
+    for (size_t i = 0; i < sizeof swept / sizeof swept[0]; i++)
+        CCRNN_TRY(ccrnn_paper_add_sweep(&panel, task, swept[i], KEY, epoch_of, task->final, err));
     const bool any = panel.front.length > 0;
     for (size_t i = 0; i < sizeof references / sizeof references[0] && any; i++) {
         const struct ccrnn_paper_arm *const arm = ccrnn_paper_find(sheet, task, references[i]);

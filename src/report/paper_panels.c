@@ -176,19 +176,12 @@ static enum ccrnn_status add_tests(struct ccrnn_paper_panel *panel,
     return CCRNN_OK;
 }
 
-/* A level at full backpropagation: an arm of that name, else the cortex alone with K = T. */
 static enum ccrnn_status add_full(struct ccrnn_paper_panel *panel,
                                   const struct ccrnn_paper_task *task, struct ccrnn_error *err)
 {
     struct ccrnn_paper_sample sample;
-    const struct ccrnn_paper_arm *full = ccrnn_paper_find(panel->sheet, task, "full BPTT");
-    for (size_t i = 0; i < panel->sheet->arms && full == NULL; i++) {
-        const struct ccrnn_paper_arm *const arm = &panel->sheet->arm[i];
-        if (arm->task == task && strcmp(arm->base, "cRNN") == 0 &&
-            arm->arm->horizon == arm->arm->steps)
-            full = arm;
-    }
-    CCRNN_TRY(ccrnn_paper_sample_of(panel->sheet, full, task->final, NAN, &sample, err));
+    CCRNN_TRY(ccrnn_paper_sample_of(panel->sheet, ccrnn_paper_find_full(panel->sheet, task),
+                                    task->final, NAN, &sample, err));
     ccrnn_paper_add_level(panel, &sample, ccrnn_paper_style_of("full BPTT"));
     return CCRNN_OK;
 }

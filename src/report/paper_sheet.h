@@ -162,6 +162,11 @@ const struct ccrnn_paper_arm *ccrnn_paper_find(const struct ccrnn_paper_sheet *s
                                                const struct ccrnn_paper_task *task,
                                                const char *base);
 
+/** Full backpropagation through time: an arm of that name, else the cRNN whose horizon is the whole
+ * sequence. NULL: none. */
+const struct ccrnn_paper_arm *ccrnn_paper_find_full(const struct ccrnn_paper_sheet *sheet,
+                                                    const struct ccrnn_paper_task *task);
+
 /** The arm of that base name and that value of `key`; NULL. */
 const struct ccrnn_paper_arm *ccrnn_paper_find_at(const struct ccrnn_paper_sheet *sheet,
                                                   const struct ccrnn_paper_task *task,

@@ -8,6 +8,8 @@
 
 #define TOP (CCRNN_PAPER_LEGEND + 1.0)
 #define TASKS_MAX 5
+#define ROW 56.0
+#define ROWS_MAX 4
 
 /* One map: means over seeds at every epoch and step of the task. */
 struct map {
@@ -145,13 +147,12 @@ static enum ccrnn_status map_panel(struct ccrnn_paper_sheet *sheet, const struct
     return CCRNN_OK;
 }
 
-static enum ccrnn_status curves_panel(struct ccrnn_paper_sheet *sheet,
-                                      const struct ccrnn_paper_task *task,
+static enum ccrnn_status curves_panel(struct ccrnn_paper_sheet *sheet, const char *title,
                                       const struct ccrnn_paper_cell *cell,
                                       const struct ccrnn_paper_arm *arm, struct ccrnn_error *err)
 {
     struct ccrnn_paper_panel panel;
-    ccrnn_paper_start(sheet, &panel, cell, task->title);
+    ccrnn_paper_start(sheet, &panel, cell, title);
     panel.x_label = "epoch";
     panel.y_label = "feedback similarity,\\ncosine";
     panel.x_least = 0.0;
@@ -161,12 +162,10 @@ static enum ccrnn_status curves_panel(struct ccrnn_paper_sheet *sheet,
                      "of the whole remaining sequence (dashed), over learning; mean over "
                      "validation trials and boundaries; lines: mean over seeds, bands: ± "
                      "standard error; epoch 0 is before learning.");
-    if (arm != NULL) {
-        CCRNN_TRY(ccrnn_paper_add_curve(&panel, arm, CCRNN_SERIES_SIMILARITY_TARGET,
-                                        ccrnn_paper_style_of("to target"), err));
-        CCRNN_TRY(ccrnn_paper_add_curve(&panel, arm, CCRNN_SERIES_SIMILARITY_TRUE,
-                                        ccrnn_paper_style_of("to true"), err));
-    }
+    CCRNN_TRY(ccrnn_paper_add_curve(&panel, arm, CCRNN_SERIES_SIMILARITY_TARGET,
+                                    ccrnn_paper_style_of("to target"), err));
+    CCRNN_TRY(ccrnn_paper_add_curve(&panel, arm, CCRNN_SERIES_SIMILARITY_TRUE,
+                                    ccrnn_paper_style_of("to true"), err));
     ccrnn_paper_panel_end(&panel);
     return CCRNN_OK;
 }
@@ -183,47 +182,66 @@ static double colours_of(const struct map *map)
     return fmax(ceil(most * tenths - 1e-9), 1.0) / tenths;
 }
 
-static enum ccrnn_status draw_task(struct ccrnn_paper_sheet *sheet,
-                                   const struct ccrnn_paper_task *task, double top, double row,
-                                   struct ccrnn_report_text *csv, size_t *blocks,
-                                   struct ccrnn_error *err)
+/* A row of panels for one horizon of the ccRNN. */
+static enum ccrnn_status draw_row(struct ccrnn_paper_sheet *sheet,
+                                  const struct ccrnn_paper_arm *arm, const char *title,
+                                  double top, struct ccrnn_report_text *csv, size_t *blocks,
+                                  struct ccrnn_error *err)
 {
     struct map map[] = {
         {"similarity_target", "to its target", "its target", NULL, 0},
         {"similarity_true", "to the true gradient", "the true gradient", NULL, 0},
     };
     const double width = CCRNN_PAPER_PAGE / 3.0;
-    const struct ccrnn_paper_arm *const arm = ccrnn_paper_find(sheet, task, "ccRNN");
-    struct ccrnn_paper_cell cell = {0.0, top, width, row};
-    CCRNN_TRY(curves_panel(sheet, task, &cell, arm, err));
-    for (size_t m = 0; m < 2 && arm != NULL; m++)
+    struct ccrnn_paper_cell cell = {0.0, top, width, ROW};
+    CCRNN_TRY(curves_panel(sheet, title, &cell, arm, err));
+    for (size_t m = 0; m < 2; m++)
         CCRNN_TRY(ccrnn_paper_places_read(&sheet->study->pool, arm->arm, map[m].metric,
                                           &map[m].place, &map[m].places, err));
     for (size_t m = 0; m < 2; m++) {
         cell.left += width;
-        CCRNN_TRY(map_panel(sheet, &map[m], &cell, arm == NULL ? "" : arm->arm->label, csv,
-                            blocks, colours_of(map), err));
+        CCRNN_TRY(
+            map_panel(sheet, &map[m], &cell, arm->arm->label, csv, blocks, colours_of(map), err));
     }
+    return CCRNN_OK;
+}
+
+/* A row for each task and horizon, as many as a page takes. */
+static enum ccrnn_status draw_rows(struct ccrnn_paper_sheet *sheet, struct ccrnn_report_text *csv,
+                                   struct ccrnn_error *err)
+{
+    const struct ccrnn_paper_task *task[TASKS_MAX];
+    const size_t tasks = ccrnn_paper_tasks(sheet, task, TASKS_MAX);
+    size_t blocks = 0, rows = 0;
+    for (size_t i = 0; i < tasks; i++) {
+        double *value;
+        size_t values;
+        CCRNN_TRY(ccrnn_paper_values(sheet, task[i], "ccRNN", "horizon", &value, &values, err));
+        for (size_t k = 0; k < values && rows < ROWS_MAX; k++, rows++) {
+            char title[80];
+            const char *kept;
+            (void)ccrnn_format(title, sizeof title, "%s, K = %g",
+                               tasks > 1 ? task[i]->title : "ccRNN", value[k]);
+            CCRNN_TRY(ccrnn_report_pool_text(&sheet->study->pool, title, &kept, err));
+            CCRNN_TRY(draw_row(sheet,
+                               ccrnn_paper_find_at(sheet, task[i], "ccRNN", "horizon", value[k]),
+                               kept, TOP + ROW * (double)rows, csv, &blocks, err));
+        }
+    }
+    sheet->height = TOP + ROW * (double)rows;
     return CCRNN_OK;
 }
 
 enum ccrnn_status ccrnn_paper_draw_similarity(struct ccrnn_paper_sheet *sheet,
                                               struct ccrnn_error *err)
 {
-    const double row = 56.0;
-    const struct ccrnn_paper_task *task[TASKS_MAX];
-    const size_t tasks = ccrnn_paper_tasks(sheet, task, TASKS_MAX);
     struct ccrnn_report_text csv = {0};
     char file[128];
-    size_t blocks = 0;
     (void)ccrnn_format(file, sizeof file, "%s-steps.csv", sheet->name);
     sheet->width = CCRNN_PAPER_PAGE;
-    sheet->height = TOP + row * (double)tasks;
     ccrnn_report_add(&csv, "epoch,t,epoch_low,epoch_high,t_low,t_high,mean,n,metric,panel,arm\n");
-    enum ccrnn_status status = CCRNN_OK;
-    for (size_t i = 0; i < tasks && status == CCRNN_OK; i++)
-        status = draw_task(sheet, task[i], TOP + row * (double)i, row, &csv, &blocks, err);
-    if (status == CCRNN_OK && blocks > 0)
+    enum ccrnn_status status = draw_rows(sheet, &csv, err);
+    if (status == CCRNN_OK && sheet->drawn > 0)
         status = ccrnn_report_text_save(&csv, sheet->directory, file, err);
     ccrnn_report_text_release(&csv);
     return status;
