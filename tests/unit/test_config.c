@@ -97,6 +97,9 @@ static void task_decides(void **state)
     " test_images beam words feature_width embedding feature_map feature_norm dropout"
 #define IMAGE_OPTIONS " line_targets images inputs_per_step digits shuffle" CAPTION_OPTIONS
 
+/* Of no effect in a run that neither records nor is interfered with. */
+#define RECORD_OPTIONS " record_epochs record_every record_trials"
+
 /* Which options apply in which configuration: exactly these, and none else. */
 static void effects(void **state)
 {
@@ -104,24 +107,31 @@ static void effects(void **state)
     static const struct {
         const char *key, *value, *idle;
     } cases[] = {
-        {"cerebellum", "learning", IMAGE_OPTIONS " init_from_hash output_scale probe_trials"},
-        {"cerebellum", "fixed", IMAGE_OPTIONS " init_from_hash cerebellar_loss probe_trials"},
+        {"cerebellum", "learning",
+         IMAGE_OPTIONS " init_from_hash output_scale probe_trials" RECORD_OPTIONS},
+        {"cerebellum", "fixed",
+         IMAGE_OPTIONS " init_from_hash cerebellar_loss probe_trials" RECORD_OPTIONS},
         {"cerebellum", "none",
          IMAGE_OPTIONS
          " init_from_hash granule_layers granule_units mossy_fibres output_scale feedback"
-         " feedback_scale terminal_feedback cerebellar_loss probe_trials"},
+         " feedback_scale terminal_feedback cerebellar_loss probe_trials" RECORD_OPTIONS},
         {"granule_layers", "0",
-         IMAGE_OPTIONS " init_from_hash granule_units output_scale probe_trials"},
+         IMAGE_OPTIONS " init_from_hash granule_units output_scale probe_trials" RECORD_OPTIONS},
         {"feedback", "off",
          IMAGE_OPTIONS
-         " init_from_hash output_scale feedback_scale terminal_feedback probe_trials"},
-        {"horizon", "full", IMAGE_OPTIONS " init_from_hash output_scale update probe_trials"},
-        {"horizon", "10", IMAGE_OPTIONS " init_from_hash output_scale update probe_trials"},
-        {"horizon", "9", IMAGE_OPTIONS " init_from_hash output_scale probe_trials"},
-        {"clip", "none", IMAGE_OPTIONS " init_from_hash output_scale clip_norm probe_trials"},
-        {"clip", "separate", IMAGE_OPTIONS " init_from_hash output_scale probe_trials"},
-        {"init_from", "a.safetensors", IMAGE_OPTIONS " output_scale probe_trials"},
-        {"probe_every", "5", IMAGE_OPTIONS " init_from_hash output_scale"},
+         " init_from_hash output_scale feedback_scale terminal_feedback probe_trials" RECORD_OPTIONS},
+        {"horizon", "full",
+         IMAGE_OPTIONS " init_from_hash output_scale update probe_trials" RECORD_OPTIONS},
+        {"horizon", "10",
+         IMAGE_OPTIONS " init_from_hash output_scale update probe_trials" RECORD_OPTIONS},
+        {"horizon", "9",
+         IMAGE_OPTIONS " init_from_hash output_scale probe_trials" RECORD_OPTIONS},
+        {"clip", "none",
+         IMAGE_OPTIONS " init_from_hash output_scale clip_norm probe_trials" RECORD_OPTIONS},
+        {"clip", "separate",
+         IMAGE_OPTIONS " init_from_hash output_scale probe_trials" RECORD_OPTIONS},
+        {"init_from", "a.safetensors", IMAGE_OPTIONS " output_scale probe_trials" RECORD_OPTIONS},
+        {"probe_every", "5", IMAGE_OPTIONS " init_from_hash output_scale" RECORD_OPTIONS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct ccrnn_run_config config = with(cases[i].key, cases[i].value);
@@ -167,6 +177,33 @@ static void effects_of_tasks(void **state)
         }
         assert_string_equal(idle, idle_in[task]);
     }
+}
+
+static void recording_follows_the_run(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config = with("record", "[states, granules, feedback]");
+    struct ccrnn_error err;
+    set(&config, "cerebellum", "none");
+    assert_string_equal(ccrnn_option_idle_choice(ccrnn_option_find("record"), &config) == NULL
+                            ? "some have an effect"
+                            : "none has",
+                        "some have an effect");
+    resolve(&config);
+    assert_value(&config, "record", "[states]");
+    config = with("record", "[granules]");
+    set(&config, "granule_layers", "0");
+    assert_string_equal(ccrnn_option_idle_choice(ccrnn_option_find("record"), &config)->name,
+                        "granules");
+    config = with("record", "states");
+    set(&config, "record_trials", "201");
+    assert_int_equal(ccrnn_run_config_resolve(&config, &err), CCRNN_USAGE);
+    assert_contains(err.message,
+                    "record_trials: expected at most validation_size, 200, found 201");
+    config = with("record", "states");
+    set(&config, "record_epochs", "0, 101");
+    assert_int_equal(ccrnn_run_config_resolve(&config, &err), CCRNN_USAGE);
+    assert_contains(err.message, "record_epochs: expected at most epochs, 100, found 101");
 }
 
 static void idle_options_are_dropped(void **state)
@@ -224,7 +261,7 @@ static const char *other_value(const struct ccrnn_option *option)
                   {"beta2", "0.5"},          {"granule_layers", "2"},
                   {"mossy_fibres", "4"},     {"task", "visual-discrimination"},
                   {"inputs_per_step", "14"}, {"digits", "0, 1"},
-                  {"dropout", "0.25"}};
+                  {"dropout", "0.25"},       {"record", "states"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(others[i].key, option->key) == 0)
             return others[i].value;
@@ -533,6 +570,7 @@ int main(void)
         cmocka_unit_test(task_decides),
         cmocka_unit_test(effects),
         cmocka_unit_test(effects_of_tasks),
+        cmocka_unit_test(recording_follows_the_run),
         cmocka_unit_test(idle_options_are_dropped),
         cmocka_unit_test(hash_is_stable),
         cmocka_unit_test(hash_follows_what_makes_numbers),
