@@ -199,7 +199,7 @@ static enum ccrnn_status estimate(const struct ccrnn_study_arm *arm,
     CCRNN_TRY(ccrnn_network_create(&arm->config.network, 1, &network, err));
     const enum ccrnn_status status = time_step(network, &step, err);
     ccrnn_network_destroy(network);
-    *seconds = step * batches * (double)arm->config.epochs;
+    *seconds = step * batches * (double)(arm->config.epochs - arm->config.branch_epoch);
     return status;
 }
 
@@ -246,8 +246,11 @@ static enum ccrnn_status print_plan(const struct ccrnn_study *study,
         double seconds;
         CCRNN_TRY(estimate(arm, data, &seconds, err));
         cli_duration(seconds, text, sizeof text);
-        printf("  %s (%s): %" PRIu64 " epochs, %.1f MFLOP a step, about %s a run\n", arm->name,
-               arm->hash, arm->config.epochs,
+        printf("  %s (%s): %" PRIu64 " epochs, ", arm->name, arm->hash, arm->config.epochs);
+        if (arm->parent != SIZE_MAX)
+            printf("from epoch %" PRIu64 " of %s on, ", arm->config.branch_epoch,
+                   study->arms[arm->parent].name);
+        printf("%.1f MFLOP a step, about %s a run\n",
                1e-6 * ccrnn_run_config_flops_per_step(&arm->config), text);
         print_options(arm);
         total += seconds * (double)study->seed_count;

@@ -35,6 +35,15 @@ static enum ccrnn_status check_part(const struct ccrnn_network_config *config,
     if (kind == CCRNN_INTERVENTION_OLIVE && config->cerebellum != CCRNN_CEREBELLUM_LEARNING)
         return ccrnn_fail(err, CCRNN_USAGE,
                           "intervention olive: the cerebellum does not learn anyway");
+    const size_t rows = config->granule_layers > 0
+                            ? config->granule_units
+                            : ccrnn_state_width(config->cell, config->hidden);
+    if (kind == CCRNN_INTERVENTION_MOSSY &&
+        rows > UINT32_MAX / ccrnn_state_width(config->cell, config->hidden))
+        return ccrnn_fail(err, CCRNN_UNSUPPORTED,
+                          "intervention mossy: more connections than can be drawn from, %zu × "
+                          "%zu; use fewer hidden or granule units",
+                          rows, ccrnn_state_width(config->cell, config->hidden));
     if (kind == CCRNN_INTERVENTION_GRANULE && config->granule_layers == 0)
         return ccrnn_fail(err, CCRNN_USAGE,
                           "intervention granule: the cerebellum has no granule layer");
@@ -75,6 +84,13 @@ static ccrnn_real *ones(size_t count)
     return mask;
 }
 
+/* The nearest number of units to a share of them, at least 1. */
+static size_t taken_of(double share, size_t count)
+{
+    const double near = round(share * (double)count);
+    return near < 1 && count > 0 ? 1 : (size_t)near;
+}
+
 /* Put 0 at a share of the places where the mask is 1: the first of a shuffle of them, which depends on seed,
  * kind and item. @return false without memory */
 static bool cut_some(ccrnn_real *mask, size_t size, const struct ccrnn_network *network,
@@ -87,8 +103,7 @@ static bool cut_some(ccrnn_real *mask, size_t size, const struct ccrnn_network *
     for (size_t i = 0; i < size; i++)
         if (mask[i] != 0)
             place[count++] = i;
-    const double share = round(wanted->share * (double)count);
-    const size_t taken = share < 1 && count > 0 ? 1 : (size_t)share;
+    const size_t taken = taken_of(wanted->share, count);
     ccrnn_random_start(&stream, network->seed, CCRNN_RANDOM_INTERVENTION, (uint32_t)wanted->kind,
                        item);
     for (size_t i = 0; i < taken; i++) {
@@ -157,19 +172,28 @@ static bool hold_units(struct ccrnn_interference *to, const struct ccrnn_network
     return ok;
 }
 
+/* The connections that are there, all of them at work. */
+static bool has_fibres(struct ccrnn_interference *to, const struct ccrnn_parameter *map,
+                       const ccrnn_real *drawn)
+{
+    const size_t size = map->rows * map->cols;
+    to->fibres = ones(size);
+    to->carried = malloc(size * sizeof *to->carried);
+    if (to->fibres == NULL || to->carried == NULL)
+        return false;
+    if (drawn != NULL)
+        memcpy(to->fibres, drawn, size * sizeof *to->fibres);
+    return true;
+}
+
 static bool cut_fibres(struct ccrnn_interference *to, const struct ccrnn_network *network,
                        const struct ccrnn_intervention *wanted)
 {
     const struct ccrnn_parameters *const p = &network->parameters;
     const struct ccrnn_parameter *const map = &p->parameter[p->cerebellum_index];
     const size_t size = map->rows * map->cols;
-    to->fibres = ones(size);
-    to->carried = malloc(size * sizeof *to->carried);
-    if (to->fibres == NULL || to->carried == NULL || !has_free(to, network))
-        return false;
-    if (p->mossy_mask != NULL)
-        memcpy(to->fibres, p->mossy_mask, size * sizeof *to->fibres);
-    if (!cut_some(to->fibres, size, network, wanted, 0))
+    if (!has_fibres(to, map, p->mossy_mask) || !has_free(to, network) ||
+        !cut_some(to->fibres, size, network, wanted, 0))
         return false;
     memcpy(to->free + map->offset, to->fibres, size * sizeof *to->free);
     return true;
@@ -200,6 +224,24 @@ static bool cut_granule(struct ccrnn_interference *to, const struct ccrnn_networ
     return true;
 }
 
+/* Every mask there is, with nothing cut. */
+static bool spare_all(struct ccrnn_interference *to, const struct ccrnn_network *network)
+{
+    const struct ccrnn_parameters *const p = &network->parameters;
+    const struct ccrnn_network_config *const config = &network->config;
+    if (!has_free(to, network))
+        return false;
+    if (config->cerebellum == CCRNN_CEREBELLUM_NONE)
+        return true;
+    to->sends = ones(network->shape.state_width);
+    to->taught = ones(network->shape.state_width);
+    if (config->granule_layers > 0)
+        to->granule = ones(config->granule_layers * config->granule_units);
+    const bool granule = config->granule_layers == 0 || to->granule != NULL;
+    return to->sends != NULL && to->taught != NULL && granule &&
+           has_fibres(to, &p->parameter[p->cerebellum_index], p->mossy_mask);
+}
+
 static bool disturb(struct ccrnn_interference *to, const struct ccrnn_network *network)
 {
     const size_t block = network->config.batch * network->shape.state_width;
@@ -216,12 +258,13 @@ static bool make(struct ccrnn_interference *to, const struct ccrnn_network *netw
                  const struct ccrnn_intervention *wanted)
 {
     const struct ccrnn_parameters *const p = &network->parameters;
-    const bool whole = wanted->share >= 1;
+    const size_t S = network->shape.state_width;
+    const bool whole = taken_of(wanted->share, S) == S;
     to->now = *wanted;
     switch (wanted->kind) {
     case CCRNN_INTERVENTION_SHAM:
         to->now = (struct ccrnn_intervention){.kind = wanted->kind, .share = 1, .gain = 1};
-        return has_free(to, network);
+        return spare_all(to, network);
     case CCRNN_INTERVENTION_CEREBELLUM:
     case CCRNN_INTERVENTION_OLIVE:
         to->silent = whole && wanted->kind == CCRNN_INTERVENTION_CEREBELLUM;
@@ -346,12 +389,6 @@ void ccrnn_intervention_teach(struct ccrnn_network *network, size_t rows)
     mask_rows(network, rows, network->interference.taught, network->d_predicted);
 }
 
-/* Does the network hold the predictions of one segment of several? */
-static bool in_parts(const struct ccrnn_network *network, const struct ccrnn_span *span)
-{
-    return network->interference.past != NULL && span->segments.n < network->segments.n;
-}
-
 /* What the cortex hears at boundary `first` + i + 1, i < n of the span; NULL: nothing yet. */
 static const ccrnn_real *heard(const struct ccrnn_network *network, const struct ccrnn_span *span,
                                size_t i)
@@ -361,20 +398,21 @@ static const ccrnn_real *heard(const struct ccrnn_network *network, const struct
     const size_t boundary = span->start / network->segments.K + i + 1;
     if (boundary < now->delay)
         return NULL;
-    if (in_parts(network, span))
+    if (now->past != NULL)
         return now->past + (boundary - now->delay) % (now->delay + 1) * block;
     return network->predicted + (i + 1 - now->delay) * block;
 }
 
-/* With an update per segment only the predictions of one segment stand in the network: keep them. */
-static void remember(struct ccrnn_network *network, const struct ccrnn_span *span)
+/* With an update per segment, earlier predictions no longer stand in the network: keep that of the end of
+ * the span's segment i, and that of the first boundary. */
+static void remember(struct ccrnn_network *network, const struct ccrnn_span *span, size_t i)
 {
     struct ccrnn_interference *const now = &network->interference;
     const size_t block = network->config.batch * network->shape.state_width;
-    const size_t first = span->start / network->segments.K, places = now->delay + 1;
-    if (first == 0)
+    const size_t boundary = span->start / network->segments.K + i + 1, places = now->delay + 1;
+    if (boundary == 1)
         memcpy(now->past, network->predicted, block * sizeof *now->past);
-    memcpy(now->past + (first + 1) % places * block, network->predicted + block,
+    memcpy(now->past + boundary % places * block, network->predicted + (i + 1) * block,
            block * sizeof *now->past);
 }
 
@@ -384,9 +422,9 @@ void ccrnn_intervention_deliver(struct ccrnn_network *network, const struct ccrn
     const struct ccrnn_kernels *const kernels = network->math.kernels;
     const size_t block = network->config.batch * network->shape.state_width;
     const double scale = network->config.feedback_scale * now->now.gain;
-    if (in_parts(network, span))
-        remember(network, span);
     for (size_t i = 0; i < span->segments.n; i++) {
+        if (now->past != NULL)
+            remember(network, span, i);
         const ccrnn_real *const from = heard(network, span, i);
         ccrnn_real *const to = network->d_state + i * block;
         if (from == NULL) {

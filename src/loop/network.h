@@ -41,7 +41,8 @@ struct ccrnn_network {
     struct ccrnn_words words;
     struct ccrnn_interference interference;
     uint64_t seed;
-    uint64_t updates; /* Adam's t */
+    uint64_t updates;     /* Adam's t */
+    double learning_rate; /* now; config has the first one */
 
     /* Steps per segment for the weighting of the loss (rule 3); equals config.horizon unless a
      * test or a measure wants the full gradient of a loss weighted by other segments. */

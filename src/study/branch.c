@@ -1,5 +1,6 @@
 #include "study/branch.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -19,6 +20,23 @@ void ccrnn_study_arm_settle(struct ccrnn_study_arm *arm)
             *p = '_';
 }
 
+/* "file:line:column: arm 'NAME' " in front: where the arm is written. */
+static enum ccrnn_status fail_arm(const struct ccrnn_study_arm *arm, const char *filename,
+                                  struct ccrnn_error *err, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static enum ccrnn_status fail_arm(const struct ccrnn_study_arm *arm, const char *filename,
+                                  struct ccrnn_error *err, const char *format, ...)
+{
+    char message[CCRNN_ERROR_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    ccrnn_format_v(message, sizeof message, format, arguments);
+    va_end(arguments);
+    return ccrnn_fail(err, CCRNN_USAGE, "%s:%zu:%zu: arm '%s' %s", filename, arm->line,
+                      arm->column, arm->name, message);
+}
+
 /* --- which arm --------------------------------------------------------------------------- */
 
 /* Is ` key=value` one of those a sweep added to the name? */
@@ -30,8 +48,8 @@ static bool has_token(const char *added, const char *token, size_t size)
     return false;
 }
 
-/* Does an arm have everything that `added` says, and how many keys are that? SIZE_MAX: it has not. A value has
- * no space in it that is followed by a key: names part at " ". */
+/* Is every word a sweep added to the candidate's name in `added` too? Then how many are they; SIZE_MAX: not all.
+ * A word begins with the only space it has (grid.c). */
 static size_t tokens_within(const char *candidate, const char *added)
 {
     size_t tokens = 0;
@@ -91,19 +109,23 @@ static enum ccrnn_status check_pair(const struct ccrnn_study_arm *child,
         ccrnn_run_config_get(&child->config, option, of_child, sizeof of_child);
         ccrnn_run_config_get(&parent->config, option, of_parent, sizeof of_parent);
         if (!may_change(option) && strcmp(of_child, of_parent) != 0)
-            return ccrnn_fail(
-                err, CCRNN_USAGE,
-                "%s: arm '%s' branches from '%s', but %s is %s in the one and %s in "
-                "the other; a branch may change how it learns, not what it is",
-                filename, child->name, parent->name, option->key, of_child, of_parent);
+            return fail_arm(child, filename, err,
+                            "branches from '%s', but %s is %s in the one and %s in the other; a "
+                            "branch may change how it learns, not what it is",
+                            parent->name, option->key, of_child, of_parent);
     }
-    if (child->config.branch_epoch > parent->config.epochs)
-        return ccrnn_fail(err, CCRNN_USAGE,
-                          "%s: arm '%s' branches from '%s' after epoch %llu, which has only %llu "
-                          "epochs; branch earlier, or give it more epochs",
-                          filename, child->name, parent->name,
-                          (unsigned long long)child->config.branch_epoch,
-                          (unsigned long long)parent->config.epochs);
+    const unsigned long long epoch = child->config.branch_epoch;
+    if (epoch > parent->config.epochs)
+        return fail_arm(child, filename, err,
+                        "branches from '%s' after epoch %llu, which has only %llu epochs; branch "
+                        "earlier, or give it more epochs",
+                        parent->name, epoch, (unsigned long long)parent->config.epochs);
+    if (parent->parent != SIZE_MAX && epoch > 0 && epoch <= parent->config.branch_epoch)
+        return fail_arm(child, filename, err,
+                        "branches from '%s' after epoch %llu, which itself begins after epoch "
+                        "%llu of '%s'; branch later, or from '%s'",
+                        parent->name, epoch, (unsigned long long)parent->config.branch_epoch,
+                        parent->config.branch_from, parent->config.branch_from);
     return CCRNN_OK;
 }
 
@@ -118,10 +140,10 @@ static enum ccrnn_status keep(struct ccrnn_study_arm *parent, uint64_t epoch,
     if (epoch == 0 || (place < kept->count && kept->value[place] == epoch))
         return CCRNN_OK;
     if (kept->count == CCRNN_INTEGERS_MAX)
-        return ccrnn_fail(err, CCRNN_USAGE,
-                          "%s: arm '%s' would have to keep more than %d epochs for the arms that "
-                          "branch from it; split the study",
-                          filename, parent->name, CCRNN_INTEGERS_MAX);
+        return fail_arm(parent, filename, err,
+                        "would have to keep more than %d epochs, its own and those of arms that "
+                        "branch from it; split the study",
+                        CCRNN_INTEGERS_MAX);
     memmove(&kept->value[place + 1], &kept->value[place],
             (kept->count - place) * sizeof kept->value[0]);
     kept->value[place] = epoch;
@@ -141,12 +163,11 @@ static enum ccrnn_status find_all(struct ccrnn_study *study, const char *filenam
             continue;
         arm->parent = find_parent(study, arm);
         if (arm->parent == SIZE_MAX)
-            return ccrnn_fail(
-                err, CCRNN_USAGE,
-                "%s: arm '%s' branches from '%s', and the study has no such arm, or "
-                "none with the same values of what is swept; `ccrnn run --dry-run` "
-                "without branch_from lists the arms",
-                filename, arm->name, arm->config.branch_from);
+            return fail_arm(arm, filename, err,
+                            "branches from '%s', and the study has no such arm, or none with the "
+                            "same values of what is swept; `ccrnn run --dry-run` without "
+                            "branch_from lists the arms",
+                            arm->config.branch_from);
     }
     return CCRNN_OK;
 }
@@ -157,12 +178,11 @@ static enum ccrnn_status settle(struct ccrnn_study *study, size_t index, const c
 {
     size_t path = 0;
     for (size_t at = index; at != SIZE_MAX; at = study->arms[at].parent)
-        if (path++ > study->arm_count)
-            return ccrnn_fail(
-                err, CCRNN_USAGE,
-                "%s: arm '%s' branches from itself, by way of '%s'; one of the arms "
-                "in the circle must begin by itself",
-                filename, study->arms[index].name, study->arms[study->arms[index].parent].name);
+        if (path++ > study->arm_count) /* so many steps end inside the circle */
+            return fail_arm(&study->arms[at], filename, err,
+                            "branches from itself, by way of '%s'; one of the arms in the circle "
+                            "must begin by itself",
+                            study->arms[study->arms[at].parent].name);
     for (size_t left = path; left-- > 0;) {
         size_t at = index;
         for (size_t i = 0; i < left; i++)

@@ -117,6 +117,17 @@ static enum ccrnn_status check_train_size(const struct ccrnn_run_config *config,
     return CCRNN_OK;
 }
 
+static enum ccrnn_status check_rates(const struct ccrnn_run_config *config,
+                                     struct ccrnn_error *err)
+{
+    if (config->lr_minimum < config->network.learning_rate)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "lr_minimum: expected less than learning_rate, %.9g, found %.9g; the rate "
+                      "could never fall",
+                      config->network.learning_rate, config->lr_minimum);
+}
+
 /* Known before the first epoch: the test would find it after the last one. */
 static enum ccrnn_status check_beam(const struct ccrnn_run_config *config,
                                     struct ccrnn_error *err)
@@ -127,6 +138,38 @@ static enum ccrnn_status check_beam(const struct ccrnn_run_config *config,
                       "beam: expected at most batch, %zu, found %zu; choose a narrower beam or a "
                       "larger batch",
                       config->network.batch, config->task.captions.beam);
+}
+
+/* Not a choice that gives way to another one: `at: training` would be a lesion nobody asked for. */
+static enum ccrnn_status check_at_test(const struct ccrnn_run_config *config,
+                                       struct ccrnn_error *err)
+{
+    const enum ccrnn_intervention_kind kind = config->intervention.kind;
+    switch (kind) {
+    case CCRNN_INTERVENTION_OLIVE:
+    case CCRNN_INTERVENTION_CORTEX:
+    case CCRNN_INTERVENTION_READOUT:
+    case CCRNN_INTERVENTION_FEEDBACK:
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "intervention_at: test: intervention %s acts on learning, and nothing "
+                          "learns in the test; use sham, cerebellum, mossy or granule, or "
+                          "intervention_at: training",
+                          ccrnn_intervention_name(kind));
+    case CCRNN_INTERVENTION_NONE:
+    case CCRNN_INTERVENTION_SHAM:
+    case CCRNN_INTERVENTION_CEREBELLUM:
+    case CCRNN_INTERVENTION_MOSSY:
+    case CCRNN_INTERVENTION_GRANULE:
+    case CCRNN_INTERVENTION_COUNT:
+    default:
+        break;
+    }
+    if (config->probe_every > 0)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "intervention_at: test changes nothing without probe_every: the cortex is "
+                      "tested without its cerebellum, and only probes see what that says; set "
+                      "probe_every");
 }
 
 static enum ccrnn_status check_record(const struct ccrnn_run_config *config,
@@ -155,8 +198,10 @@ static enum ccrnn_status check_intervention(const struct ccrnn_run_config *confi
                                             struct ccrnn_error *err)
 {
     const struct ccrnn_intervention_plan *const plan = &config->intervention;
-    if (plan->kind == CCRNN_INTERVENTION_NONE || plan->at == CCRNN_AT_TEST)
+    if (plan->kind == CCRNN_INTERVENTION_NONE)
         return CCRNN_OK;
+    if (plan->at == CCRNN_AT_TEST)
+        return check_at_test(config, err);
     if (plan->from > config->epochs)
         return ccrnn_fail(
             err, CCRNN_USAGE,
@@ -233,6 +278,7 @@ enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
     CCRNN_TRY(ccrnn_task_check(&config->task, err));
     fill_from_task(config);
     CCRNN_TRY(check_sequence(config, err));
+    CCRNN_TRY(check_rates(config, err));
     CCRNN_TRY(ccrnn_task_kind(config->task.task)->says_words ? check_beam(config, err)
                                                              : check_train_size(config, err));
     CCRNN_TRY(check_record(config, err));

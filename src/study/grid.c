@@ -80,8 +80,9 @@ static enum ccrnn_status extend_name(const struct ccrnn_grid *grid,
     char addition[2 * CCRNN_ARM_NAME_SIZE];
     ccrnn_format(addition, sizeof addition, " %s=%s", sweep->option->key,
                  value->written[0] != '\0' ? value->written : value->text);
-    for (char *p = addition; *p != '\0'; p++)
-        if (!ccrnn_name_char(*p))
+    /* The space in front is the only one: branches find their arm by these words. */
+    for (char *p = addition + 1; *p != '\0'; p++)
+        if (!ccrnn_name_char(*p) || *p == ' ')
             *p = '_';
     const size_t used = strlen(name);
     if (used + strlen(addition) >= CCRNN_ARM_NAME_SIZE)
@@ -106,6 +107,8 @@ static enum ccrnn_status finish_arm(const struct ccrnn_grid *grid,
         return ccrnn_yaml_fail(grid->yaml, written->key, err, CCRNN_USAGE, "arm '%s': %s",
                                arm->name, inner.message);
     arm->written_size = strlen(written->name);
+    arm->line = written->key->start_mark.line + 1;
+    arm->column = written->key->start_mark.column + 1;
     study->arm_count++;
     return CCRNN_OK;
 }

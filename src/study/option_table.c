@@ -1,6 +1,6 @@
 /* The one table of options, but for the rows of tasks, which come first (option_table_task.c), and those of
- * interventions, which come last (option_table_intervention.c). Order: as a reader thinks of a run, and as
- * config.yaml lists them. */
+ * the optimiser (option_table_learning.c); those of interventions come last (option_table_intervention.c).
+ * Order: as a reader thinks of a run, and as config.yaml lists them. */
 #include "study/option_rows.h"
 
 #include <string.h>
@@ -289,46 +289,10 @@ static const struct ccrnn_option table[] = {
      .applies = clips,
      .applies_text = "only with clip: joint or separate",
      .in_hash = true},
-    {.key = "learning_rate",
-     .group = "learning",
-     .type = CCRNN_OPTION_REAL,
-     MEMBER(network.learning_rate),
-     .minimum = 0,
-     .maximum = 1000,
-     .above_minimum = true,
-     .default_text = "0.001",
-     .help = "Learning rate of Adam.",
-     .in_hash = true},
-    {.key = "beta1",
-     .group = "learning",
-     .type = CCRNN_OPTION_REAL,
-     MEMBER(network.beta1),
-     .minimum = 0,
-     .maximum = 1,
-     .below_maximum = true,
-     .default_text = "0.9",
-     .help = "Adam's decay of the first moment.",
-     .in_hash = true},
-    {.key = "beta2",
-     .group = "learning",
-     .type = CCRNN_OPTION_REAL,
-     MEMBER(network.beta2),
-     .minimum = 0,
-     .maximum = 1,
-     .below_maximum = true,
-     .default_text = "0.98",
-     .help = "Adam's decay of the second moment.",
-     .in_hash = true},
-    {.key = "epsilon",
-     .group = "learning",
-     .type = CCRNN_OPTION_REAL,
-     MEMBER(network.epsilon),
-     .minimum = 0,
-     .maximum = 1,
-     .above_minimum = true,
-     .default_text = "1e-09",
-     .help = "Adam's epsilon, outside the root.",
-     .in_hash = true},
+};
+
+/* Between these two: ccrnn_learning_rows. */
+static const struct ccrnn_option run_table[] = {
     {.key = "epochs",
      .group = "run",
      .type = CCRNN_OPTION_INTEGER,
@@ -338,6 +302,17 @@ static const struct ccrnn_option table[] = {
      .default_text = "100",
      .unit = "epochs",
      .help = "Length of a run; more epochs continue a finished one."},
+    {.key = "stop_patience",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(stop_patience),
+     .minimum = 0,
+     .maximum = 1e9,
+     .default_text = "0",
+     .unit = "epochs",
+     .help = "A run ends after this many epochs without a new best validation error; 0 = never.",
+     .in_hash = true,
+     .later = true},
     {.key = "batch",
      .group = "run",
      .type = CCRNN_OPTION_INTEGER,
@@ -549,16 +524,25 @@ const char *ccrnn_option_default(const struct ccrnn_option *option, enum ccrnn_t
 
 size_t ccrnn_option_count(void)
 {
-    return ccrnn_task_rows_count + sizeof table / sizeof table[0] + ccrnn_intervention_rows_count;
+    return ccrnn_task_rows_count + sizeof table / sizeof table[0] + ccrnn_learning_rows_count +
+           sizeof run_table / sizeof run_table[0] + ccrnn_intervention_rows_count;
 }
 
 const struct ccrnn_option *ccrnn_option_at(size_t index)
 {
-    if (index < ccrnn_task_rows_count)
-        return &ccrnn_task_rows[index];
-    index -= ccrnn_task_rows_count;
-    const size_t here = sizeof table / sizeof table[0];
-    return index < here ? &table[index] : &ccrnn_intervention_rows[index - here];
+    const struct {
+        const struct ccrnn_option *rows;
+        size_t count;
+    } parts[] = {{ccrnn_task_rows, ccrnn_task_rows_count},
+                 {table, sizeof table / sizeof table[0]},
+                 {ccrnn_learning_rows, ccrnn_learning_rows_count},
+                 {run_table, sizeof run_table / sizeof run_table[0]}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (index < parts[i].count)
+            return &parts[i].rows[index];
+        index -= parts[i].count;
+    }
+    return &ccrnn_intervention_rows[index];
 }
 
 const struct ccrnn_option *ccrnn_option_find(const char *key)

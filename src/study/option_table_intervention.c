@@ -36,13 +36,6 @@ static bool while_learning(const struct ccrnn_run_config *config)
     return intervenes(config) && config->intervention.at == CCRNN_AT_TRAINING;
 }
 
-static bool acts_at_test(const struct ccrnn_run_config *config)
-{
-    const enum ccrnn_intervention_kind kind = kind_of(config);
-    return kind == CCRNN_INTERVENTION_SHAM || kind == CCRNN_INTERVENTION_CEREBELLUM ||
-           kind == CCRNN_INTERVENTION_MOSSY || kind == CCRNN_INTERVENTION_GRANULE;
-}
-
 static bool is_graded(const struct ccrnn_run_config *config)
 {
     const enum ccrnn_intervention_kind kind = kind_of(config);
@@ -81,11 +74,7 @@ static const struct ccrnn_option_choice interventions[] = {
 
 static const struct ccrnn_option_choice times[] = {
     {.name = "training", .value = CCRNN_AT_TRAINING},
-    {.name = "test",
-     .value = CCRNN_AT_TEST,
-     .applies = acts_at_test,
-     .applies_text = "only with intervention: sham, cerebellum, mossy or granule",
-     .substitute = CCRNN_AT_TRAINING},
+    {.name = "test", .value = CCRNN_AT_TEST},
     {.name = NULL}};
 
 #define WHILE_LEARNING                                                                           \
@@ -113,8 +102,10 @@ const struct ccrnn_option ccrnn_intervention_rows[] = {
      .type = CCRNN_OPTION_CHOICE,
      MEMBER(intervention.at),
      .default_text = "training",
-     .help = "While the network learns, or only when it is tested: what the cerebellum says then "
-             "is probed (probe_every), the cortex moves as it would without.",
+     .help =
+         "While the network learns, or only when it is tested (sham, cerebellum, mossy, granule): "
+         "what the cerebellum says then is probed (probe_every), the cortex moves as it would "
+         "without.",
      .choices = times,
      .applies = intervenes,
      .applies_text = "only with an intervention",

@@ -27,6 +27,8 @@
 /** As `horizon: full` is stored before ccrnn_run_config_resolve() makes it the number of steps.
  */
 #define CCRNN_HORIZON_FULL SIZE_MAX
+/** As `lr_patience: off` is stored. */
+#define CCRNN_LR_PATIENCE_OFF UINT64_MAX
 
 /** What is written of every unit, in record.h5 (study/record.h). */
 enum ccrnn_record_quantity {
@@ -69,6 +71,9 @@ struct ccrnn_run_config {
     struct ccrnn_task_options task;
     struct ccrnn_network_config network; /**< inputs, outputs, steps, loss and predict come from
                                               the task, in ccrnn_run_config_resolve() */
+    uint64_t lr_patience; /**< epochs, or CCRNN_LR_PATIENCE_OFF; see study/schedule.h */
+    double lr_factor, lr_threshold, lr_minimum;
+    uint64_t stop_patience; /**< epochs; 0: never */
     uint64_t epochs;
     uint64_t measure_every; /**< epochs */
     uint64_t probe_every;   /**< epochs; 0: never */

@@ -13,7 +13,7 @@
 #include "ccrnn/probe.h"
 #include "data/safetensors.h"
 #include "study/record_file.h"
-#include "study/schedule.h"
+#include "study/plan.h"
 
 static const char part_format[] = "ccrnn-record-part-1";
 static const char part_ending[] = ".safetensors";
@@ -405,7 +405,7 @@ enum ccrnn_status ccrnn_recorder_epoch(struct ccrnn_recorder *recorder, uint64_t
     if (recorder == NULL || !ccrnn_record_wants(recorder->run->config, epoch))
         return CCRNN_OK;
     /* as it stands after the epoch's last batch, also where a run goes on from there */
-    CCRNN_TRY(ccrnn_schedule_training(recorder->run->config, recorder->network, epoch, UINT64_MAX,
+    CCRNN_TRY(ccrnn_plan_training(recorder->run->config, recorder->network, epoch, UINT64_MAX,
                                       err));
     CCRNN_TRY(probe_all(recorder, err));
     return write_part(recorder, epoch, err);

@@ -23,7 +23,6 @@
 #include "study/course.h"
 #include "study/recorder.h"
 #include "study/run_record.h"
-#include "study/schedule.h"
 
 static const char metrics_header[] = "step,split,metric,value\n";
 
@@ -45,6 +44,7 @@ struct session {
     ccrnn_real *best;          /* weights of the best epoch, when not yet in best.safetensors */
     uint64_t best_updates;     /* optimiser steps that made them */
     bool best_waits;
+    bool branched;        /* began as a branch in this session */
     bool last_is_damaged; /* last.safetensors could not be used: it must not become previous */
 };
 
@@ -140,6 +140,11 @@ static enum ccrnn_status read_record(struct session *s)
     return CCRNN_OK;
 }
 
+static bool ends_early(const struct session *s)
+{
+    return ccrnn_schedule_ends(s->run->config, s->at.epoch, s->at.best_epoch);
+}
+
 static enum ccrnn_status write_record(struct session *s, enum ccrnn_run_status status,
                                       const char *message)
 {
@@ -148,6 +153,7 @@ static enum ccrnn_status write_record(struct session *s, enum ccrnn_run_status s
     s->record.status = status;
     s->record.epoch = s->at.epoch;
     s->record.epochs = s->run->config->epochs;
+    s->record.stopped_early = status == CCRNN_RUN_DONE && ends_early(s);
     s->record.seconds = s->seconds_before + (double)(now.tv_sec - s->start.tv_sec) +
                         1e-9 * (double)(now.tv_nsec - s->start.tv_nsec);
     snprintf(s->record.kernels, sizeof s->record.kernels, "%s",
@@ -210,7 +216,7 @@ static enum ccrnn_status begin_as_branch(struct session *s)
     CCRNN_TRY(ccrnn_branch_begin(s->run, s->images, s->network, metrics, &start, s->err));
     s->at = start.at;
     s->best_updates = start.best_updates;
-    s->best_waits = true;
+    s->best_waits = s->branched = true;
     return CCRNN_OK;
 }
 
@@ -230,11 +236,25 @@ static enum ccrnn_status load_or_begin(struct session *s)
     }
     if (ccrnn_path_exists(previous))
         return load(s, "previous.safetensors");
-    if (s->run->branch.directory != NULL && s->run->config->branch_epoch > 0)
+    if (s->run->branch.directory != NULL)
         return begin_as_branch(s);
     if (s->run->config->init_from[0] != '\0')
         return ccrnn_weights_import(s->run->config->init_from, s->network, s->err);
     return CCRNN_OK;
+}
+
+/* The learning rate of the next epoch, where it depends on the validation errors so far. */
+static enum ccrnn_status set_rate(struct session *s)
+{
+    if (!(s->at.schedule.rate > 0))
+        return CCRNN_OK;
+    return ccrnn_network_set_learning_rate(s->network, s->at.schedule.rate, s->err);
+}
+
+static enum ccrnn_status start_schedule(struct session *s)
+{
+    ccrnn_schedule_continue(s->run->config, &s->at.schedule);
+    return set_rate(s);
 }
 
 static void add_metric(struct session *s, uint64_t epoch, const char *split, const char *metric,
@@ -273,6 +293,8 @@ static void add_lesson(struct session *s, uint64_t epoch, const struct ccrnn_les
     for (size_t i = 0; i < lesson->rows; i++)
         add_metric(s, epoch, "train", lesson->row[i].name, lesson->row[i].value);
     add_metric(s, epoch, "train", "grad_norm", lesson->mean.grad_norm);
+    if (s->at.schedule.rate > 0)
+        add_metric(s, epoch, "train", "learning_rate", s->at.schedule.rate);
     if (s->run->config->network.cerebellum == CCRNN_CEREBELLUM_NONE)
         return;
     add_metric(s, epoch, "train", "cerebellar_loss", lesson->mean.cerebellar_loss);
@@ -300,6 +322,9 @@ static enum ccrnn_status run_epoch(struct session *s)
     s->at.epoch = epoch;
     course->rows(s->course, add_row, &evaluation);
     keep_best(s, epoch, error);
+    if (s->at.schedule.rate > 0)
+        ccrnn_schedule_step(config, &s->at.schedule, error);
+    CCRNN_TRY(set_rate(s));
     const struct ccrnn_epoch news = {epoch, config->epochs, lesson.row[0].value, error,
                                      cerebellum ? lesson.mean.similarity : NAN};
     if (s->run->listener.epoch != NULL)
@@ -366,7 +391,7 @@ static enum ccrnn_status keep_previous(struct session *s, const char *last, cons
     return CCRNN_OK;
 }
 
-/* Arms that branch at a kept epoch need the best weights up to it. */
+/* Before the kept checkpoint itself: where that is, all is there that a branch needs. */
 static enum ccrnn_status keep_best_so_far(struct session *s)
 {
     char name[64], best[CCRNN_PATH_MAX], kept[CCRNN_PATH_MAX];
@@ -375,12 +400,7 @@ static enum ccrnn_status keep_best_so_far(struct session *s)
     ccrnn_branch_best_name(s->at.epoch, name, sizeof name);
     CCRNN_TRY(path_of(s, "best.safetensors", best));
     CCRNN_TRY(path_of(s, name, kept));
-    uint8_t *bytes;
-    size_t size;
-    CCRNN_TRY(ccrnn_file_read(best, PTRDIFF_MAX, &bytes, &size, s->err));
-    const enum ccrnn_status status = ccrnn_file_write_atomic(kept, bytes, size, s->err);
-    free(bytes);
-    return status;
+    return ccrnn_branch_keep_best(best, kept, s->network->updates, s->err);
 }
 
 /* Metrics, best weights, then the checkpoint that counts on both; the old one becomes previous. */
@@ -395,8 +415,8 @@ static enum ccrnn_status write_checkpoint(struct session *s)
     if (epoch_is_kept(s->run->config, s->at.epoch)) {
         snprintf(name, sizeof name, "epoch-%llu.safetensors", (unsigned long long)s->at.epoch);
         CCRNN_TRY(path_of(s, name, kept));
-        CCRNN_TRY(ccrnn_checkpoint_save(kept, s->network, &owner, &s->at, s->err));
         CCRNN_TRY(keep_best_so_far(s));
+        CCRNN_TRY(ccrnn_checkpoint_save(kept, s->network, &owner, &s->at, s->err));
     }
     if (!s->last_is_damaged && ccrnn_path_exists(last))
         CCRNN_TRY(keep_previous(s, last, previous));
@@ -419,11 +439,12 @@ static enum ccrnn_status finish(struct session *s)
 {
     struct evaluation evaluation = {s, "test"};
     double error;
+    if (ends_early(s))
+        add_metric(s, s->at.epoch, "validation", "stopped_early", (double)s->at.epoch);
     if (s->course->kind->tests_best) {
         CCRNN_TRY(take_best(s));
         add_metric(s, s->at.epoch, "test", "best_epoch", (double)s->at.best_epoch);
     }
-    CCRNN_TRY(ccrnn_schedule_test(s->run->config, s->network, s->at.epoch, s->err));
     CCRNN_TRY(s->course->kind->test(s->course, s->network, s->run->directory, &error, s->err));
     if (!isfinite(error))
         return ccrnn_fail(
@@ -441,14 +462,15 @@ static bool asked_to_stop(const struct session *s)
 static enum ccrnn_status run_epochs(struct session *s)
 {
     const struct ccrnn_run_config *const config = s->run->config;
-    while (s->at.epoch < config->epochs) {
+    while (s->at.epoch < config->epochs && !ends_early(s)) {
         CCRNN_TRY(run_epoch(s));
         CCRNN_TRY(ccrnn_recorder_epoch(s->recorder, s->at.epoch, s->err));
         const bool stop = asked_to_stop(s);
-        if (stop || s->at.epoch == config->epochs ||
-            s->at.epoch % config->checkpoint_every == 0 || epoch_is_kept(config, s->at.epoch))
+        const bool last = s->at.epoch == config->epochs || ends_early(s);
+        if (stop || last || s->at.epoch % config->checkpoint_every == 0 ||
+            epoch_is_kept(config, s->at.epoch))
             CCRNN_TRY(write_checkpoint(s));
-        if (stop && s->at.epoch < config->epochs)
+        if (stop && !last)
             return ccrnn_fail(s->err, CCRNN_INTERRUPTED,
                               "stopped after epoch %llu of %llu; the same command goes on",
                               (unsigned long long)s->at.epoch,
@@ -494,7 +516,8 @@ static bool is_complete(const struct session *s)
 {
     if (s->record.status == CCRNN_RUN_NONFINITE)
         return true;
-    return s->record.status == CCRNN_RUN_DONE && s->record.epoch >= s->run->config->epochs;
+    return s->record.status == CCRNN_RUN_DONE &&
+           (s->record.stopped_early || s->record.epoch >= s->run->config->epochs);
 }
 
 /* Recording is no part of the hash, so it may be asked for when the run is over. */
@@ -513,6 +536,13 @@ static enum ccrnn_status report_complete(struct session *s, struct ccrnn_run_out
     outcome->already = true;
     outcome->status = s->record.status;
     outcome->epoch = s->record.epoch;
+    if (s->record.stopped_early && s->record.epochs < s->run->config->epochs)
+        note(
+            s,
+            "ended early, after epoch %llu: %llu epochs had passed without a new best validation "
+            "error (stop_patience); more epochs change nothing",
+            (unsigned long long)s->record.epoch,
+            (unsigned long long)s->run->config->stop_patience);
     if (s->record.epoch > s->run->config->epochs)
         note(s, "has %llu epochs already, more than the %llu asked for; it stays as it is",
              (unsigned long long)s->record.epoch, (unsigned long long)s->run->config->epochs);
@@ -544,8 +574,10 @@ static enum ccrnn_status conduct(struct session *s, struct ccrnn_run_outcome *ou
     CCRNN_TRY(check_images(s));
     CCRNN_TRY(prepare(s));
     CCRNN_TRY(load_or_begin(s));
+    CCRNN_TRY(start_schedule(s));
     CCRNN_TRY(start_metrics(s));
     outcome->first_epoch = s->at.epoch;
+    outcome->branched = s->branched;
     CCRNN_TRY(write_config(s));
     CCRNN_TRY(write_record(s, CCRNN_RUN_RUNNING, ""));
     CCRNN_TRY(ccrnn_recorder_begin(s->run, s->network, s->at.epoch, &s->recorder, s->err));

@@ -72,8 +72,9 @@ struct ccrnn_run {
     struct ccrnn_run_data data;            /**< shared with other runs */
     int threads;                           /**< of a network of words; 0 means 1 */
     struct {
-        const char *directory; /**< of the run this one branches from; NULL: none */
-        const char *hash;      /**< of its configuration */
+        const char *directory;   /**< of the run this one begins with; NULL: none */
+        const char *hash;        /**< of its configuration */
+        enum ccrnn_status ended; /**< how that run ended when it was last asked to run */
     } branch;
     const char *const *argv; /**< of the program, for run.json; ends with NULL */
     struct ccrnn_run_listener listener;
@@ -85,17 +86,20 @@ struct ccrnn_run_outcome {
     uint64_t first_epoch; /**< went on after this epoch; 0: began anew */
     uint64_t epoch;       /**< finished */
     bool already;         /**< was complete before; nothing was done */
+    bool branched;        /**< began after first_epoch of another run */
 };
 
-/** Begin, continue or extend the run until config->epochs are done. Calls
+/** Begin, continue or extend the run until config->epochs are done, or stop_patience ends it. Calls
  * ccrnn_math_thread_setup() itself.
  * @return CCRNN_OK with status done; CCRNN_NONFINITE (recorded in run.json) with status nonfinite;
  * CCRNN_INTERRUPTED; CCRNN_BUSY if another process holds the run; CCRNN_OTHER_NUMERICS;
- * CCRNN_IO, CCRNN_FORMAT, CCRNN_MEMORY, CCRNN_UNSUPPORTED */
+ * CCRNN_IO, CCRNN_FORMAT, CCRNN_MEMORY, CCRNN_UNSUPPORTED. A branch that has not begun and finds nothing to
+ * begin with: as ccrnn_branch_begin(), and run.json is not written */
 enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
                                     struct ccrnn_run_outcome *outcome, struct ccrnn_error *err);
 
-/** Epochs a run directory has finished, from its run.json; 0 if there is none or it cannot be read. */
+/** Epochs a run directory has finished, from its run.json; 0 if there is none or it cannot be read;
+ * UINT64_MAX of a run that ended early (stop_patience): no number of epochs asks more of it. */
 uint64_t ccrnn_run_epochs_done(const char *directory, enum ccrnn_run_status *status);
 
 #endif

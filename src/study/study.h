@@ -35,8 +35,9 @@ struct ccrnn_study_arm {
     char directory[CCRNN_ARM_DIRECTORY_SIZE]; /**< name with '_' for ' ', "-", hash */
     char hash[CCRNN_CONFIG_HASH_SIZE];
     struct ccrnn_run_config config; /**< resolved */
-    size_t written_size; /**< bytes of the name before what sweeps add to it */
-    size_t parent;       /**< the arm it branches from; SIZE_MAX: none */
+    size_t written_size;            /**< bytes of the name before what sweeps add to it */
+    size_t parent;                  /**< the arm it branches from; SIZE_MAX: none */
+    size_t line, column;            /**< where the study file has it, from 1 */
 };
 
 struct ccrnn_study {

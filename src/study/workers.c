@@ -24,7 +24,11 @@ enum { RUN_THREADS_MAX = 1024 };
 /* More than a study.json ever has. */
 enum { INDEX_BYTES_MOST = 1 << 26 };
 
-enum progress { WAITS, RUNS, ENDED };
+/* How a run of the study stands; `status`, once it has ended. */
+struct state {
+    enum { WAITS, RUNS, ENDED } progress;
+    enum ccrnn_status status;
+};
 
 /* What the worker threads share. */
 struct shift {
@@ -35,8 +39,8 @@ struct shift {
     struct ccrnn_study_data data; /* never changed while threads run */
     pthread_mutex_t mutex;        /* guards everything below, and the listener */
     pthread_cond_t ended;         /* a run has */
-    enum progress *progress;      /* (runs) */
-    size_t begun;
+    struct state *state;          /* (runs) */
+    size_t begun, first;          /* how many; before the first that waits, none does */
     bool stopping;
     enum ccrnn_status status;
     struct ccrnn_error err;
@@ -66,7 +70,9 @@ uint64_t ccrnn_study_run_seed(const struct ccrnn_study *study, size_t index)
 size_t ccrnn_study_run_parent(const struct ccrnn_study *study, size_t index)
 {
     const size_t arm = index % study->arm_count, parent = study->arms[arm].parent;
-    return parent == SIZE_MAX ? SIZE_MAX : index - arm + parent;
+    if (parent == SIZE_MAX || study->arms[arm].config.branch_epoch == 0)
+        return SIZE_MAX;
+    return index - arm + parent;
 }
 
 enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
@@ -231,7 +237,7 @@ static void settle(struct shift *shift, size_t index, enum ccrnn_status status,
     pthread_mutex_unlock(&shift->mutex);
 }
 
-static void execute(struct shift *shift, size_t index)
+static enum ccrnn_status execute(struct shift *shift, size_t index)
 {
     char directory[CCRNN_PATH_MAX], other[CCRNN_PATH_MAX];
     struct ccrnn_error err = {0};
@@ -244,6 +250,7 @@ static void execute(struct shift *shift, size_t index)
     if (status == CCRNN_OK && parent != SIZE_MAX)
         status = ccrnn_study_run_directory(shift->study, shift->workers->directory, parent, other,
                                            sizeof other, &err);
+    const enum ccrnn_status ended = parent == SIZE_MAX ? CCRNN_OK : shift->state[parent].status;
     const struct ccrnn_run run = {
         .study = shift->study->name,
         .arm = arm->name,
@@ -253,22 +260,26 @@ static void execute(struct shift *shift, size_t index)
         .config = &arm->config,
         .data = ccrnn_study_data_of(&shift->data, &arm->config),
         .threads = shift->threads,
-        .branch = {parent == SIZE_MAX ? NULL : other, arm->config.branch_hash},
+        .branch = {parent == SIZE_MAX ? NULL : other, arm->config.branch_hash, ended},
         .argv = shift->workers->argv,
         .listener = {&task, on_epoch, on_note, on_stop},
     };
     if (status == CCRNN_OK)
         status = ccrnn_run_execute(&run, &outcome, &err);
     settle(shift, index, status, &outcome, &err);
+    return status;
 }
 
 /* The next run that need not wait for the one it branches from. SIZE_MAX: none now. */
-static size_t next_ready(const struct shift *shift)
+static size_t next_ready(struct shift *shift)
 {
-    for (size_t i = 0; i < ccrnn_study_run_count(shift->study); i++) {
+    const size_t runs = ccrnn_study_run_count(shift->study);
+    while (shift->first < runs && shift->state[shift->first].progress != WAITS)
+        shift->first++;
+    for (size_t i = shift->first; i < runs; i++) {
         const size_t parent = ccrnn_study_run_parent(shift->study, i);
-        if (shift->progress[i] == WAITS &&
-            (parent == SIZE_MAX || shift->progress[parent] == ENDED))
+        if (shift->state[i].progress == WAITS &&
+            (parent == SIZE_MAX || shift->state[parent].progress == ENDED))
             return i;
     }
     return SIZE_MAX;
@@ -290,7 +301,7 @@ static size_t claim(struct shift *shift)
     }
     if (index != SIZE_MAX) {
         shift->begun++;
-        shift->progress[index] = RUNS;
+        shift->state[index].progress = RUNS;
     }
     pthread_mutex_unlock(&shift->mutex);
     return index;
@@ -300,9 +311,10 @@ static void *work(void *context)
 {
     struct shift *const shift = context;
     for (size_t index = claim(shift); index != SIZE_MAX; index = claim(shift)) {
-        execute(shift, index);
+        const enum ccrnn_status status = execute(shift, index);
         pthread_mutex_lock(&shift->mutex);
-        shift->progress[index] = ENDED;
+        shift->state[index].progress = ENDED;
+        shift->state[index].status = status;
         pthread_cond_broadcast(&shift->ended);
         pthread_mutex_unlock(&shift->mutex);
     }
@@ -408,8 +420,8 @@ enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
         ccrnn_study_data_release(&shift.data);
         return status;
     }
-    shift.progress = calloc(runs, sizeof *shift.progress);
-    if (shift.progress == NULL) {
+    shift.state = calloc(runs, sizeof *shift.state);
+    if (shift.state == NULL) {
         ccrnn_study_data_release(&shift.data);
         return ccrnn_fail(err, CCRNN_MEMORY, "no memory for %zu runs", runs);
     }
@@ -420,7 +432,7 @@ enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
     status = run_threads(&shift, jobs, err);
     pthread_cond_destroy(&shift.ended);
     pthread_mutex_destroy(&shift.mutex);
-    free(shift.progress);
+    free(shift.state);
     ccrnn_study_data_release(&shift.data);
     CCRNN_TRY(status);
     result->left += runs - shift.begun;

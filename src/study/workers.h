@@ -42,7 +42,7 @@ size_t ccrnn_study_run_count(const struct ccrnn_study *study);
 const struct ccrnn_study_arm *ccrnn_study_run_arm(const struct ccrnn_study *study, size_t index);
 uint64_t ccrnn_study_run_seed(const struct ccrnn_study *study, size_t index);
 
-/** The run that run `index` branches from; SIZE_MAX: none. */
+/** The run whose kept checkpoint run `index` begins with; SIZE_MAX: none, or it branches before epoch 1. */
 size_t ccrnn_study_run_parent(const struct ccrnn_study *study, size_t index);
 
 /** Directory of a run: DIRECTORY/<arm>-<hash>/<seed>. CCRNN_USAGE if it is too long. */
