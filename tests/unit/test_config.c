@@ -98,7 +98,10 @@ static void task_decides(void **state)
 #define PLATEAU_OPTIONS " lr_factor lr_threshold lr_minimum"
 /* Of other optimisers than Adam, and of a learning rate that falls. */
 #define LEARNING_OPTIONS " rms_decay momentum" PLATEAU_OPTIONS
-#define IMAGE_OPTIONS " line_targets images inputs_per_step digits shuffle" CAPTION_OPTIONS
+#define DIGIT_OPTIONS " line_targets images inputs_per_step digits shuffle" CAPTION_OPTIONS
+/* Of no effect in a run that does not record. */
+#define RECORD_OPTIONS " record_epochs record_every record_trials"
+#define IMAGE_OPTIONS DIGIT_OPTIONS RECORD_OPTIONS " probe_trials"
 
 /* Which options apply in which configuration: exactly these, and none else. */
 static void effects(void **state)
@@ -130,7 +133,7 @@ static void effects(void **state)
          IMAGE_OPTIONS
          " init_from_hash output_scale beta1 beta2 epsilon rms_decay" PLATEAU_OPTIONS},
         {"lr_patience", "0", IMAGE_OPTIONS " init_from_hash output_scale rms_decay momentum"},
-        {"probe_every", "5", IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
+        {"probe_every", "5", DIGIT_OPTIONS RECORD_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct ccrnn_run_config config = with(cases[i].key, cases[i].value);
@@ -176,6 +179,33 @@ static void effects_of_tasks(void **state)
         }
         assert_string_equal(idle, idle_in[task]);
     }
+}
+
+static void recording_follows_the_run(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config = with("record", "[states, granules, feedback]");
+    struct ccrnn_error err;
+    set(&config, "cerebellum", "none");
+    assert_string_equal(ccrnn_option_idle_choice(ccrnn_option_find("record"), &config) == NULL
+                            ? "some have an effect"
+                            : "none has",
+                        "some have an effect");
+    resolve(&config);
+    assert_value(&config, "record", "[states]");
+    config = with("record", "[granules]");
+    set(&config, "granule_layers", "0");
+    assert_string_equal(ccrnn_option_idle_choice(ccrnn_option_find("record"), &config)->name,
+                        "granules");
+    config = with("record", "states");
+    set(&config, "record_trials", "201");
+    assert_int_equal(ccrnn_run_config_resolve(&config, &err), CCRNN_USAGE);
+    assert_contains(err.message,
+                    "record_trials: expected at most validation_size, 200, found 201");
+    config = with("record", "states");
+    set(&config, "record_epochs", "0, 101");
+    assert_int_equal(ccrnn_run_config_resolve(&config, &err), CCRNN_USAGE);
+    assert_contains(err.message, "record_epochs: expected at most epochs, 100, found 101");
 }
 
 static void idle_options_are_dropped(void **state)
@@ -273,7 +303,8 @@ static const char *other_value(const struct ccrnn_option *option)
                   {"inputs_per_step", "14"}, {"digits", "0, 1"},
                   {"dropout", "0.25"},       {"rms_decay", "0.5"},
                   {"momentum", "0.5"},       {"lr_factor", "0.5"},
-                  {"lr_threshold", "0.5"},   {"lr_minimum", "1e-5"}};
+                  {"lr_threshold", "0.5"},   {"lr_minimum", "1e-5"},
+                  {"record", "states"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(others[i].key, option->key) == 0)
             return others[i].value;
@@ -586,6 +617,7 @@ int main(void)
         cmocka_unit_test(task_decides),
         cmocka_unit_test(effects),
         cmocka_unit_test(effects_of_tasks),
+        cmocka_unit_test(recording_follows_the_run),
         cmocka_unit_test(idle_options_are_dropped),
         cmocka_unit_test(hash_is_stable),
         cmocka_unit_test(hash_follows_what_makes_numbers),
