@@ -55,15 +55,22 @@ static uint64_t epochs_of(const struct cli_progress *p, size_t index)
     return ccrnn_study_run_arm(p->study, index)->config.epochs;
 }
 
+/* Of so many epochs, those that were not learned in the run it branches from. */
+static uint64_t own_epochs(const struct cli_progress *p, size_t index, uint64_t epochs)
+{
+    const uint64_t before = ccrnn_study_run_arm(p->study, index)->config.branch_epoch;
+    return epochs > before ? epochs - before : 0;
+}
+
 /* Add up anew: some arms know their network's size only when their data are read. */
 static void sum_work(struct cli_progress *p)
 {
     p->work = p->done = p->done_at_start = 0;
     for (size_t i = 0; p->epochs != NULL && i < p->runs; i++) {
         const double work = epoch_work(p, i);
-        p->work += work * (double)epochs_of(p, i);
-        p->done += work * (double)p->epochs[i];
-        p->done_at_start += work * (double)p->epochs_at_start[i];
+        p->work += work * (double)own_epochs(p, i, epochs_of(p, i));
+        p->done += work * (double)own_epochs(p, i, p->epochs[i]);
+        p->done_at_start += work * (double)own_epochs(p, i, p->epochs_at_start[i]);
     }
 }
 
@@ -187,8 +194,12 @@ void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_o
     struct cli_progress *const p = context;
     p->ended += status != CCRNN_INTERRUPTED;
     if (outcome->first_epoch > 0 && !p->quiet) {
-        char message[64];
-        snprintf(message, sizeof message, "went on after epoch %" PRIu64, outcome->first_epoch);
+        char message[64 + CCRNN_ARM_NAME_SIZE];
+        const struct ccrnn_study_arm *const arm = ccrnn_study_run_arm(p->study, index);
+        snprintf(message, sizeof message, "%s after epoch %" PRIu64 "%s%s",
+                 outcome->branched ? "began" : "went on", outcome->first_epoch,
+                 outcome->branched ? " of " : "",
+                 outcome->branched ? p->study->arms[arm->parent].name : "");
         say(p, index, message);
     }
     if (status == CCRNN_OK || status == CCRNN_INTERRUPTED)

@@ -18,6 +18,7 @@
 #include "cli/progress.h"
 #include "math/math.h"
 #include "study/data.h"
+#include "study/record_space.h"
 #include "study/workers.h"
 
 enum { SET_MOST = 256, JOBS_MOST = 4096 };
@@ -198,7 +199,7 @@ static enum ccrnn_status estimate(const struct ccrnn_study_arm *arm,
     CCRNN_TRY(ccrnn_network_create(&arm->config.network, 1, &network, err));
     const enum ccrnn_status status = time_step(network, &step, err);
     ccrnn_network_destroy(network);
-    *seconds = step * batches * (double)arm->config.epochs;
+    *seconds = step * batches * (double)(arm->config.epochs - arm->config.branch_epoch);
     return status;
 }
 
@@ -215,6 +216,23 @@ static void print_options(const struct ccrnn_study_arm *arm)
     }
 }
 
+/* How much is going to be recorded; refused here as it would be in earnest. */
+static enum ccrnn_status print_record(const struct ccrnn_study *study, const char *directory,
+                                      unsigned jobs, struct ccrnn_error *err)
+{
+    struct ccrnn_record_space space;
+    char runs[32], needed[32], free[32];
+    CCRNN_TRY(ccrnn_record_space_find(study, directory, jobs, &space, err));
+    if (space.count == 0)
+        return CCRNN_OK;
+    printf(
+        "record: %s (%.0f bytes) uncompressed, of %zu runs; with room to put the files together "
+        "%s of %s free\n",
+        ccrnn_record_size(space.runs, runs), space.runs, space.count,
+        ccrnn_record_size(space.needed, needed), ccrnn_record_size(space.free, free));
+    return ccrnn_record_space_check(&space, err);
+}
+
 static enum ccrnn_status print_plan(const struct ccrnn_study *study,
                                     const struct run_options *options, const char *directory,
                                     const struct ccrnn_study_data *data, struct ccrnn_error *err)
@@ -228,8 +246,11 @@ static enum ccrnn_status print_plan(const struct ccrnn_study *study,
         double seconds;
         CCRNN_TRY(estimate(arm, data, &seconds, err));
         cli_duration(seconds, text, sizeof text);
-        printf("  %s (%s): %" PRIu64 " epochs, %.1f MFLOP a step, about %s a run\n", arm->name,
-               arm->hash, arm->config.epochs,
+        printf("  %s (%s): %" PRIu64 " epochs, ", arm->name, arm->hash, arm->config.epochs);
+        if (arm->parent != SIZE_MAX)
+            printf("from epoch %" PRIu64 " of %s on, ", arm->config.branch_epoch,
+                   study->arms[arm->parent].name);
+        printf("%.1f MFLOP a step, about %s a run\n",
                1e-6 * ccrnn_run_config_flops_per_step(&arm->config), text);
         print_options(arm);
         total += seconds * (double)study->seed_count;
@@ -237,7 +258,7 @@ static enum ccrnn_status print_plan(const struct ccrnn_study *study,
     const unsigned jobs = options->jobs > 0 ? options->jobs : default_jobs();
     cli_duration(total / jobs, text, sizeof text);
     printf("about %s with -j %u\n", text, jobs);
-    return CCRNN_OK;
+    return print_record(study, directory, jobs, err);
 }
 
 /* Would it begin here? Files may be missing, or hold too few images. */

@@ -11,6 +11,7 @@
 #include "ccrnn/learning.h"
 #include "ccrnn/line_drawing.h"
 #include "ccrnn/measure.h"
+#include "ccrnn/intervention.h"
 #include "ccrnn/network.h"
 #include "ccrnn/pen_digits.h"
 #include "ccrnn/probe.h"

@@ -99,6 +99,7 @@ static enum ccrnn_status build(struct ccrnn_network *network, uint64_t seed,
     CCRNN_TRY(
         ccrnn_team_create(config->threads, ccrnn_math_team_start, &network->math.team, err));
     network->words.seed = seed;
+    network->seed = seed;
     snprintf(network->kernel_set, sizeof network->kernel_set, "%s+%s",
              network->math.kernels->name, network->math.gemm_name);
     network->cell = ccrnn_cell_operations(config->cell);
@@ -128,6 +129,7 @@ enum ccrnn_status ccrnn_network_create(const struct ccrnn_network_config *config
     if (made == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for a network; close other programs");
     made->config = *config;
+    made->learning_rate = config->learning_rate;
     const enum ccrnn_status status = build(made, seed, err);
     if (status != CCRNN_OK) {
         ccrnn_network_destroy(made);
@@ -142,6 +144,7 @@ void ccrnn_network_destroy(struct ccrnn_network *network)
     if (network == NULL)
         return;
     ccrnn_team_destroy(network->math.team);
+    ccrnn_intervention_release(network);
     ccrnn_arena_free(&network->arena);
     free(network);
 }
@@ -175,6 +178,21 @@ uint64_t ccrnn_network_updates(const struct ccrnn_network *network)
 void ccrnn_network_set_updates(struct ccrnn_network *network, uint64_t updates)
 {
     network->updates = updates;
+}
+
+double ccrnn_network_learning_rate(const struct ccrnn_network *network)
+{
+    return network->learning_rate;
+}
+
+enum ccrnn_status ccrnn_network_set_learning_rate(struct ccrnn_network *network,
+                                                  double learning_rate, struct ccrnn_error *err)
+{
+    struct ccrnn_network_config changed = network->config;
+    changed.learning_rate = learning_rate;
+    CCRNN_TRY(ccrnn_network_config_check(&changed, err));
+    network->learning_rate = learning_rate;
+    return CCRNN_OK;
 }
 
 struct ccrnn_span ccrnn_network_whole(const struct ccrnn_network *network)

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "ccrnn/network.h"
+#include "loop/intervention.h"
 #include "loop/segments.h"
 #include "loop/words.h"
 #include "math/math.h"
@@ -38,7 +39,10 @@ struct ccrnn_network {
     struct ccrnn_linear readout;
     struct ccrnn_perceptron cerebellum;
     struct ccrnn_words words;
-    uint64_t updates; /* Adam's t */
+    struct ccrnn_interference interference;
+    uint64_t seed;
+    uint64_t updates;     /* Adam's t */
+    double learning_rate; /* now; config has the first one */
 
     /* Steps per segment for the weighting of the loss (rule 3); equals config.horizon unless a
      * test or a measure wants the full gradient of a loss weighted by other segments. */

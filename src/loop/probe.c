@@ -152,6 +152,8 @@ static void find_target(struct ccrnn_network *network, const struct ccrnn_span *
     const size_t block = config->batch * network->shape.state_width, n = span->segments.n;
     const size_t granules = (n + 1) * config->batch * config->granule_units;
     ccrnn_loop_predict_feedback(network, span);
+    if (network->interference.silent)
+        memset(network->predicted, 0, (n + 1) * block * sizeof *network->predicted);
     if (probe->predicted != NULL)
         memcpy(probe->predicted, network->predicted, (n + 1) * block * sizeof *probe->predicted);
     for (size_t l = 0; l < config->granule_layers; l++)
@@ -171,6 +173,7 @@ static void run(struct ccrnn_network *network, const struct ccrnn_batch *batch,
     const struct ccrnn_span span = ccrnn_network_whole(network);
     const size_t B = network->config.batch;
     memset(network->state, 0, B * network->shape.state_width * sizeof *network->state);
+    ccrnn_intervention_begin(network, batch);
     ccrnn_loop_forward(network, &span, batch, false);
     if (probe->state != NULL)
         copy_states(network, probe->state);

@@ -88,12 +88,19 @@ void ccrnn_loop_forward(struct ccrnn_network *network, const struct ccrnn_span *
                              network->state + B * S, S, network->output);
 }
 
+static bool cerebellum_works(const struct ccrnn_network *network)
+{
+    return network->config.cerebellum != CCRNN_CEREBELLUM_NONE && !network->interference.silent;
+}
+
 /* Rule 4: ĝ_i = C(s_i), i = 0 … n, as one batch. */
 void ccrnn_loop_predict_feedback(struct ccrnn_network *network, const struct ccrnn_span *span)
 {
     const size_t rows = (span->segments.n + 1) * network->config.batch;
+    ccrnn_intervention_carry(network);
     ccrnn_perceptron_forward(&network->math, &network->cerebellum, rows, network->state,
                              network->shape.state_width, network->predicted);
+    ccrnn_intervention_cut(network, rows, network->predicted);
     if (network->observer.feedback != NULL)
         network->observer.feedback(network->observer.context, rows, network->predicted);
 }
@@ -103,14 +110,17 @@ void ccrnn_loop_start_backward(struct ccrnn_network *network, const struct ccrnn
 {
     const struct ccrnn_network_config *const config = &network->config;
     const size_t block = config->batch * network->shape.state_width, n = span->segments.n;
-    const bool silent =
-        config->cerebellum == CCRNN_CEREBELLUM_NONE || config->feedback == CCRNN_FEEDBACK_OFF;
+    const enum ccrnn_intervention_kind kind = network->interference.now.kind;
+    const bool silent = !cerebellum_works(network) || config->feedback == CCRNN_FEEDBACK_OFF;
     if (silent) {
         memset(network->d_state, 0, n * block * sizeof *network->d_state);
         return;
     }
-    network->math.kernels->scale(n * block, config->feedback_scale, network->predicted + block,
-                                 network->d_state);
+    if (kind == CCRNN_INTERVENTION_FEEDBACK || kind == CCRNN_INTERVENTION_SHAM)
+        ccrnn_intervention_deliver(network, span);
+    else
+        network->math.kernels->scale(n * block, config->feedback_scale,
+                                     network->predicted + block, network->d_state);
     if (span->last && config->terminal_feedback == CCRNN_TERMINAL_ZERO)
         memset(network->d_state + (n - 1) * block, 0, block * sizeof *network->d_state);
 }
@@ -195,16 +205,18 @@ static void cerebellum_gradients(struct ccrnn_network *network, const struct ccr
         network->math.kernels->difference(rows * S, scale, network->predicted, network->d_state,
                                           network->d_predicted) /
         boundaries;
-    if (config->cerebellum == CCRNN_CEREBELLUM_LEARNING)
-        ccrnn_perceptron_backward(&network->math, &network->cerebellum, rows, network->state, S,
-                                  network->d_predicted);
+    if (config->cerebellum != CCRNN_CEREBELLUM_LEARNING || network->interference.untaught)
+        return;
+    ccrnn_intervention_teach(network, rows);
+    ccrnn_perceptron_backward(&network->math, &network->cerebellum, rows, network->state, S,
+                              network->d_predicted);
 }
 
 void ccrnn_loop_gradients(struct ccrnn_network *network, const struct ccrnn_span *span,
                           const struct ccrnn_batch *batch, struct ccrnn_step_report *report)
 {
     const size_t rows = span->segments.T * network->config.batch, S = network->shape.state_width;
-    const bool cerebellum = network->config.cerebellum != CCRNN_CEREBELLUM_NONE;
+    const bool cerebellum = cerebellum_works(network);
     const bool words = network->config.features > 0;
     ccrnn_loop_forward(network, span, batch, true);
     if (words)
@@ -225,6 +237,8 @@ void ccrnn_loop_gradients(struct ccrnn_network *network, const struct ccrnn_span
         ccrnn_words_gradients(network, span, batch);
     if (cerebellum)
         cerebellum_gradients(network, span, report);
+    else if (network->interference.silent)
+        report->similarity = report->cerebellar_loss = NAN;
 }
 
 /* Rule 8: segment after segment, the state carried, an update after each. */
@@ -292,6 +306,7 @@ static void start_batch(struct ccrnn_network *network, const struct ccrnn_batch 
 {
     const size_t block = network->config.batch * network->shape.state_width;
     memset(network->state, 0, block * sizeof *network->state);
+    ccrnn_intervention_begin(network, batch);
     if (network->config.features > 0)
         ccrnn_words_begin(network, batch);
 }

@@ -104,6 +104,20 @@ struct input_work {
 /* A block of the random stream is four words, each good for two decisions of 16 bits. */
 enum { DECISIONS = 8, DECISION_BITS = 16 };
 
+/* The decisions of block `number` of a stream: 0 or `kept`. */
+static void decide(const struct ccrnn_random *stream, size_t number, uint32_t limit,
+                   ccrnn_real kept, ccrnn_real decided[DECISIONS])
+{
+    uint32_t counter[4], block[4];
+    memcpy(counter, stream->counter, sizeof counter);
+    counter[0] += (uint32_t)number;
+    ccrnn_philox(counter, stream->key, block);
+    for (size_t d = 0; d < DECISIONS; d++) {
+        const uint32_t drawn = block[d / 2] >> d % 2 * DECISION_BITS & UINT16_MAX;
+        decided[d] = drawn < limit ? 0 : kept;
+    }
+}
+
 /* Drop some of `count` inputs of network->input, the first of which is number `number` of the batch's. The
  * stream can be entered at any block: so any thread finds the decisions of its own piece, and they depend
  * neither on the horizon nor on the threads. */
@@ -116,17 +130,14 @@ static void drop(struct ccrnn_network *network, size_t first, size_t number, siz
     const ccrnn_real kept = (ccrnn_real)(drawn_from / (drawn_from - dropped));
     const uint32_t limit = (uint32_t)dropped;
     ccrnn_real *const keep = words->keep + first;
-    uint32_t counter[4], block[4] = {0};
-    memcpy(counter, words->dropout.counter, sizeof counter);
-    for (size_t i = 0; i < count; i++) {
-        const size_t at = number + i;
-        const size_t decision = at % DECISIONS;
-        if (i == 0 || decision == 0) {
-            counter[0] = words->dropout.counter[0] + (uint32_t)(at / DECISIONS);
-            ccrnn_philox(counter, words->dropout.key, block);
-        }
-        const uint32_t drawn = block[decision / 2] >> decision % 2 * DECISION_BITS;
-        keep[i] = (drawn & UINT16_MAX) < limit ? 0 : kept;
+    for (size_t i = 0; i < count;) {
+        const size_t from = (number + i) % DECISIONS;
+        const size_t left = count - i;
+        ccrnn_real decided[DECISIONS];
+        decide(&words->dropout, (number + i) / DECISIONS, limit, kept, decided);
+        const size_t some = left < DECISIONS - from ? left : DECISIONS - from;
+        memcpy(keep + i, decided + from, some * sizeof *keep);
+        i += some;
     }
     network->math.kernels->multiply(count, network->input + first, keep, network->input + first);
 }

@@ -12,6 +12,10 @@ void ccrnn_perceptron_forward(const struct ccrnn_math *math, struct ccrnn_percep
         ccrnn_math_gemm(math, false, true, R, map->outputs, map->inputs, 1, a, ld_a, map->weight,
                         map->inputs, 0, granule, map->outputs);
         math->kernels->bias_relu(R, map->outputs, map->bias, granule, map->outputs);
+        for (size_t r = 0; perceptron->granule_works != NULL && r < R; r++)
+            math->kernels->multiply(map->outputs, granule + r * map->outputs,
+                                    perceptron->granule_works + l * map->outputs,
+                                    granule + r * map->outputs);
         a = granule;
         ld_a = map->outputs;
     }

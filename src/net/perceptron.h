@@ -12,6 +12,7 @@ struct ccrnn_perceptron {
     size_t granule_layers;
     struct ccrnn_linear map[CCRNN_GRANULE_LAYERS_MAX + 1]; /* the last is the output */
     const ccrnn_real *mask;                                /* of map[0].weight, or NULL */
+    const ccrnn_real *granule_works; /* (layers, granule): 0 where a unit is silent; or NULL */
 
     /* Activations of the last forward pass, per granule layer (rows, granule). */
     ccrnn_real *granule[CCRNN_GRANULE_LAYERS_MAX];

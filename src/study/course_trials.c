@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "study/course.h"
+#include "study/plan.h"
 #include "study/probe_rows.h"
 
 struct trials_course {
@@ -43,13 +44,16 @@ static enum ccrnn_status train(struct ccrnn_course *course, struct ccrnn_network
     struct trials_course *const own = (struct trials_course *)course;
     const size_t B = own->config->network.batch;
     const uint64_t batches = own->config->task.train_size / B;
-    const struct ccrnn_batch batch = {
+    struct ccrnn_batch batch = {
         .input = own->batch.input, .target = own->batch.target, .label = own->batch.class_index};
     *lesson = (struct ccrnn_lesson){0};
     for (uint64_t i = 0; i < batches; i++) {
         struct ccrnn_step_report report;
         ccrnn_trials_batch(own->trials, CCRNN_SPLIT_TRAIN, (uint32_t)epoch, i * B, B,
                            &own->batch);
+        CCRNN_TRY(ccrnn_plan_training(own->config, network, epoch, i + 1, err));
+        batch.epoch = (uint32_t)epoch;
+        batch.item = (uint32_t)i;
         const enum ccrnn_status status = ccrnn_network_train(network, &batch, &report, err);
         if (status != CCRNN_OK)
             return ccrnn_fail_within(err, status, "epoch %llu, batch %llu",
@@ -81,7 +85,11 @@ static enum ccrnn_status test(struct ccrnn_course *course, struct ccrnn_network 
 {
     struct trials_course *const own = (struct trials_course *)course;
     own->evaluated = true;
-    own->probed = false;
+    /* the cortex is tested without a cerebellum: what a lesion at test changes is seen by a probe alone */
+    own->probed = own->probes != NULL && own->config->intervention.at == CCRNN_AT_TEST;
+    CCRNN_TRY(ccrnn_plan_test(own->config, network, err));
+    if (own->probed)
+        CCRNN_TRY(ccrnn_probe_rows_measure(own->probes, network, err));
     CCRNN_TRY(ccrnn_evaluate(own->evaluator, network, CCRNN_SPLIT_TEST, 0,
                              own->config->task.test_size, CCRNN_EVALUATION_LONG, error, err));
     return directory == NULL ? CCRNN_OK

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "study/branch.h"
 
 static void assign(const struct ccrnn_assignment *assignment, struct ccrnn_run_config *config)
 {
@@ -79,8 +80,9 @@ static enum ccrnn_status extend_name(const struct ccrnn_grid *grid,
     char addition[2 * CCRNN_ARM_NAME_SIZE];
     ccrnn_format(addition, sizeof addition, " %s=%s", sweep->option->key,
                  value->written[0] != '\0' ? value->written : value->text);
-    for (char *p = addition; *p != '\0'; p++)
-        if (!ccrnn_name_char(*p))
+    /* The space in front is the only one: branches find their arm by these words. */
+    for (char *p = addition + 1; *p != '\0'; p++)
+        if (!ccrnn_name_char(*p) || *p == ' ')
             *p = '_';
     const size_t used = strlen(name);
     if (used + strlen(addition) >= CCRNN_ARM_NAME_SIZE)
@@ -104,11 +106,9 @@ static enum ccrnn_status finish_arm(const struct ccrnn_grid *grid,
     if (ccrnn_run_config_resolve(&arm->config, &inner) != CCRNN_OK)
         return ccrnn_yaml_fail(grid->yaml, written->key, err, CCRNN_USAGE, "arm '%s': %s",
                                arm->name, inner.message);
-    ccrnn_run_config_hash(&arm->config, arm->hash);
-    ccrnn_format(arm->directory, sizeof arm->directory, "%s-%s", arm->name, arm->hash);
-    for (char *p = arm->directory; *p != '\0'; p++)
-        if (*p == ' ')
-            *p = '_';
+    arm->written_size = strlen(written->name);
+    arm->line = written->key->start_mark.line + 1;
+    arm->column = written->key->start_mark.column + 1;
     study->arm_count++;
     return CCRNN_OK;
 }
@@ -174,6 +174,11 @@ static void explain(const struct ccrnn_assignment *assignment, const char *where
                      option->applies_text == NULL ? "elsewhere" : option->applies_text);
         return;
     }
+    if (option->type == CCRNN_OPTION_WORDS) {
+        ccrnn_format(text, size, "%s: %s has no effect in %s: it is used %s", option->key,
+                     idle->name, where, idle->applies_text);
+        return;
+    }
     const struct ccrnn_option_choice *same = option->choices;
     while (same->value != idle->substitute)
         same++;
@@ -218,6 +223,9 @@ static enum ccrnn_status check_grid_effects(const struct ccrnn_grid *grid,
         if (item->effective)
             continue;
         explain(item, "any arm", config, reason, sizeof reason);
+        if (item->key != NULL)
+            return ccrnn_yaml_fail(grid->yaml, item->key, err, CCRNN_USAGE,
+                                   "quick: %s; remove it", reason);
         return ccrnn_fail(err, CCRNN_USAGE, "--set %s=%s: %s; leave it out", item->option->key,
                           item->written, reason);
     }
@@ -294,6 +302,7 @@ enum ccrnn_status ccrnn_grid_expand(struct ccrnn_grid *grid, struct ccrnn_study 
     free(cell.values);
     CCRNN_TRY(status);
     CCRNN_TRY(check_grid_effects(grid, &cell.config, err));
+    CCRNN_TRY(ccrnn_branches_connect(study, grid->yaml->filename, err));
     return check_directories(grid, study, err);
 }
 

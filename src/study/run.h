@@ -10,10 +10,13 @@
  *         answers.csv            what it says at every step; of the discrimination
  *         images.csv             what was shown in these trials; of tasks on images
  *         captions.csv           what the best network says of the test images; of captions
+ *         record.h5              states, gradients, … of every unit and trial (docs/recording.md)
+ *         record.parts/          the same while a run goes on, an epoch a file
  *         vocabulary.txt         its words, one a line; of captions
  *         last.safetensors       the newest checkpoint; previous.safetensors the one before
  *         best.safetensors       of the smallest validation error so far
- *         epoch-<n>.safetensors  kept by checkpoint_epochs
+ *         epoch-<n>.safetensors  kept by checkpoint_epochs, and for arms that branch
+ *         best-<n>.safetensors   the best weights up to a kept epoch, if an earlier one had them
  *
  * The directory is claimed with an advisory lock on itself, so no two processes work on one run and a
  * killed process leaves no claim. At a checkpoint, metrics.csv is brought up to date first; a checkpoint
@@ -68,7 +71,12 @@ struct ccrnn_run {
     const struct ccrnn_run_config *config; /**< resolved */
     struct ccrnn_run_data data;            /**< shared with other runs */
     int threads;                           /**< of a network of words; 0 means 1 */
-    const char *const *argv;               /**< of the program, for run.json; ends with NULL */
+    struct {
+        const char *directory;   /**< of the run this one begins with; NULL: none */
+        const char *hash;        /**< of its configuration */
+        enum ccrnn_status ended; /**< how that run ended when it was last asked to run */
+    } branch;
+    const char *const *argv; /**< of the program, for run.json; ends with NULL */
     struct ccrnn_run_listener listener;
 };
 
@@ -78,17 +86,20 @@ struct ccrnn_run_outcome {
     uint64_t first_epoch; /**< went on after this epoch; 0: began anew */
     uint64_t epoch;       /**< finished */
     bool already;         /**< was complete before; nothing was done */
+    bool branched;        /**< began after first_epoch of another run */
 };
 
-/** Begin, continue or extend the run until config->epochs are done. Calls
+/** Begin, continue or extend the run until config->epochs are done, or stop_patience ends it. Calls
  * ccrnn_math_thread_setup() itself.
  * @return CCRNN_OK with status done; CCRNN_NONFINITE (recorded in run.json) with status nonfinite;
  * CCRNN_INTERRUPTED; CCRNN_BUSY if another process holds the run; CCRNN_OTHER_NUMERICS;
- * CCRNN_IO, CCRNN_FORMAT, CCRNN_MEMORY, CCRNN_UNSUPPORTED */
+ * CCRNN_IO, CCRNN_FORMAT, CCRNN_MEMORY, CCRNN_UNSUPPORTED. A branch that has not begun and finds nothing to
+ * begin with: as ccrnn_branch_begin(), and run.json is not written */
 enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
                                     struct ccrnn_run_outcome *outcome, struct ccrnn_error *err);
 
-/** Epochs a run directory has finished, from its run.json; 0 if there is none or it cannot be read. */
+/** Epochs a run directory has finished, from its run.json; 0 if there is none or it cannot be read;
+ * UINT64_MAX of a run that ended early (stop_patience): no number of epochs asks more of it. */
 uint64_t ccrnn_run_epochs_done(const char *directory, enum ccrnn_run_status *status);
 
 #endif

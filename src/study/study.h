@@ -1,21 +1,19 @@
 /** @file
- * A study: named arms (configurations) × seeds, read from a YAML file.
- *
- *     study: linedraw            # default: the file's name
- *     description: one sentence
- *     seeds: 1..10               # or [1, 2, 5]; default: 1
- *     base: {epochs: 100}        # for every arm; a value that does not apply to an arm is
- * dropped arms:                      # default: one arm "default" without overrides cRNN:
- * {cerebellum: none} ccRNN: {cerebellum: learning} sweep: {horizon: [1, 3]}   # crossed with
- * every arm it has an effect in: "cRNN horizon=1", …
+ * A study: named arms (configurations) × seeds, read from a YAML file. Its keys:
+ * - `study`: its name (default: the file's); `description`: one sentence
+ * - `seeds`: 1..10 or [1, 2, 5] (default: 1)
+ * - `base`: options of every arm; a value that does not apply to an arm is dropped
+ * - `arms`: name: {options} (default: one arm "default")
+ * - `sweep`: option: [values], crossed with every arm it has an effect in: "cRNN horizon=1", …
+ * - `claims`: what the arms are expected to show (docs/claims.md)
+ * - `quick`: the same study made small (src/study/quick.h)
  */
 #ifndef CCRNN_STUDY_STUDY_H
 #define CCRNN_STUDY_STUDY_H
 
+#include "measure/claim.h"
 #include "study/options.h"
 
-/** Bytes of an arm's name, terminating zero included. */
-#define CCRNN_ARM_NAME_SIZE 201
 #define CCRNN_ARM_DIRECTORY_SIZE (CCRNN_ARM_NAME_SIZE + CCRNN_CONFIG_HASH_SIZE)
 #define CCRNN_STUDY_FILE_MAX (1024 * 1024) /**< bytes */
 #define CCRNN_STUDY_ARMS_MAX 10000
@@ -29,6 +27,7 @@ struct ccrnn_study_overrides {
     const char *const *set; /**< "key=value", (set_count); a later one of the same key wins */
     size_t set_count;
     const char *seeds; /**< "1..10", "1,4,7"; NULL: the study's own */
+    bool quick;        /**< as `quick:` of the file makes it (src/study/quick.h) */
 };
 
 struct ccrnn_study_arm {
@@ -36,15 +35,23 @@ struct ccrnn_study_arm {
     char directory[CCRNN_ARM_DIRECTORY_SIZE]; /**< name with '_' for ' ', "-", hash */
     char hash[CCRNN_CONFIG_HASH_SIZE];
     struct ccrnn_run_config config; /**< resolved */
+    size_t written_size;            /**< bytes of the name before what sweeps add to it */
+    size_t parent;                  /**< the arm it branches from; SIZE_MAX: none */
+    size_t line, column;            /**< where the study file has it, from 1 */
 };
 
 struct ccrnn_study {
     char *name;        /**< letters, digits, space and . _ - = + */
     char *description; /**< "" if the file has none */
+    char *quick;       /**< how it was made small, in one line; NULL: it was not */
     size_t arm_count;  /**< ≥ 1 */
     struct ccrnn_study_arm *arms;
     size_t seed_count; /**< ≥ 1 */
     uint64_t *seeds;   /**< in the order written, no two the same */
+    size_t claim_count;
+    struct ccrnn_claim
+        *claims; /**< what the arms are expected to show (docs/claims.md); no part of
+                                   any hash */
 };
 
 /** Read a study file. A relative `init_from` in the file is relative to the file, one in --set to

@@ -14,13 +14,21 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "data/hdf5_library.h"
 #include "study/data.h"
+#include "study/record_space.h"
 
 /* As many as a network takes (network.h). */
 enum { RUN_THREADS_MAX = 1024 };
 
 /* More than a study.json ever has. */
 enum { INDEX_BYTES_MOST = 1 << 26 };
+
+/* How a run of the study stands; `status`, once it has ended. */
+struct state {
+    enum { WAITS, RUNS, ENDED } progress;
+    enum ccrnn_status status;
+};
 
 /* What the worker threads share. */
 struct shift {
@@ -30,7 +38,9 @@ struct shift {
     int threads;                  /* of each run */
     struct ccrnn_study_data data; /* never changed while threads run */
     pthread_mutex_t mutex;        /* guards everything below, and the listener */
-    size_t next;
+    pthread_cond_t ended;         /* a run has */
+    struct state *state;          /* (runs) */
+    size_t begun, first;          /* how many; before the first that waits, none does */
     bool stopping;
     enum ccrnn_status status;
     struct ccrnn_error err;
@@ -55,6 +65,14 @@ const struct ccrnn_study_arm *ccrnn_study_run_arm(const struct ccrnn_study *stud
 uint64_t ccrnn_study_run_seed(const struct ccrnn_study *study, size_t index)
 {
     return study->seeds[index / study->arm_count];
+}
+
+size_t ccrnn_study_run_parent(const struct ccrnn_study *study, size_t index)
+{
+    const size_t arm = index % study->arm_count, parent = study->arms[arm].parent;
+    if (parent == SIZE_MAX || study->arms[arm].config.branch_epoch == 0)
+        return SIZE_MAX;
+    return index - arm + parent;
 }
 
 enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
@@ -97,6 +115,17 @@ static enum ccrnn_status replace_index(const char *directory, const char *path, 
     return status;
 }
 
+/* A study without claims has no word of them in its index. */
+static void add_claims(const struct ccrnn_study *study, json_t *root)
+{
+    if (study->claim_count == 0)
+        return;
+    json_t *const claims = json_array();
+    for (size_t i = 0; i < study->claim_count; i++)
+        json_array_append_new(claims, ccrnn_claim_to_json(&study->claims[i]));
+    json_object_set_new(root, "claims", claims);
+}
+
 enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
                                           struct ccrnn_error *err)
 {
@@ -113,6 +142,9 @@ enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const
     json_t *const root =
         json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", "ccrnn-study-1", "study", study->name,
                   "description", study->description, "arms", arms, "seeds", seeds);
+    if (study->quick != NULL)
+        json_object_set_new(root, "quick", json_string(study->quick));
+    add_claims(study, root);
     char *const text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
     json_decref(root);
     if (text == NULL)
@@ -205,15 +237,20 @@ static void settle(struct shift *shift, size_t index, enum ccrnn_status status,
     pthread_mutex_unlock(&shift->mutex);
 }
 
-static void execute(struct shift *shift, size_t index)
+static enum ccrnn_status execute(struct shift *shift, size_t index)
 {
-    char directory[CCRNN_PATH_MAX];
+    char directory[CCRNN_PATH_MAX], other[CCRNN_PATH_MAX];
     struct ccrnn_error err = {0};
+    const size_t parent = ccrnn_study_run_parent(shift->study, index);
     struct ccrnn_run_outcome outcome = {.status = CCRNN_RUN_FAILED};
     struct task task = {shift, index};
     const struct ccrnn_study_arm *const arm = ccrnn_study_run_arm(shift->study, index);
     enum ccrnn_status status = ccrnn_study_run_directory(
         shift->study, shift->workers->directory, index, directory, sizeof directory, &err);
+    if (status == CCRNN_OK && parent != SIZE_MAX)
+        status = ccrnn_study_run_directory(shift->study, shift->workers->directory, parent, other,
+                                           sizeof other, &err);
+    const enum ccrnn_status ended = parent == SIZE_MAX ? CCRNN_OK : shift->state[parent].status;
     const struct ccrnn_run run = {
         .study = shift->study->name,
         .arm = arm->name,
@@ -223,28 +260,65 @@ static void execute(struct shift *shift, size_t index)
         .config = &arm->config,
         .data = ccrnn_study_data_of(&shift->data, &arm->config),
         .threads = shift->threads,
+        .branch = {parent == SIZE_MAX ? NULL : other, arm->config.branch_hash, ended},
         .argv = shift->workers->argv,
         .listener = {&task, on_epoch, on_note, on_stop},
     };
     if (status == CCRNN_OK)
         status = ccrnn_run_execute(&run, &outcome, &err);
     settle(shift, index, status, &outcome, &err);
+    return status;
+}
+
+/* The next run that need not wait for the one it branches from. SIZE_MAX: none now. */
+static size_t next_ready(struct shift *shift)
+{
+    const size_t runs = ccrnn_study_run_count(shift->study);
+    while (shift->first < runs && shift->state[shift->first].progress != WAITS)
+        shift->first++;
+    for (size_t i = shift->first; i < runs; i++) {
+        const size_t parent = ccrnn_study_run_parent(shift->study, i);
+        if (shift->state[i].progress == WAITS &&
+            (parent == SIZE_MAX || shift->state[parent].progress == ENDED))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+/* Claim a run; wait if those that are left branch from runs at work. SIZE_MAX: nothing is left, or stop. */
+static size_t claim(struct shift *shift)
+{
+    size_t index = SIZE_MAX;
+    pthread_mutex_lock(&shift->mutex);
+    for (;;) {
+        shift->stopping = shift->stopping || wants_stop(shift);
+        if (shift->stopping || shift->begun == ccrnn_study_run_count(shift->study))
+            break;
+        index = next_ready(shift);
+        if (index != SIZE_MAX)
+            break;
+        pthread_cond_wait(&shift->ended, &shift->mutex);
+    }
+    if (index != SIZE_MAX) {
+        shift->begun++;
+        shift->state[index].progress = RUNS;
+    }
+    pthread_mutex_unlock(&shift->mutex);
+    return index;
 }
 
 static void *work(void *context)
 {
     struct shift *const shift = context;
-    for (;;) {
+    for (size_t index = claim(shift); index != SIZE_MAX; index = claim(shift)) {
+        const enum ccrnn_status status = execute(shift, index);
         pthread_mutex_lock(&shift->mutex);
-        shift->stopping = shift->stopping || wants_stop(shift);
-        const bool more = !shift->stopping && shift->next < ccrnn_study_run_count(shift->study);
-        const size_t index = shift->next;
-        shift->next += more;
+        shift->state[index].progress = ENDED;
+        shift->state[index].status = status;
+        pthread_cond_broadcast(&shift->ended);
         pthread_mutex_unlock(&shift->mutex);
-        if (!more)
-            return NULL;
-        execute(shift, index);
     }
+    return NULL;
 }
 
 /* Start the threads and wait for them. Fewer than asked for is still progress. */
@@ -263,21 +337,44 @@ static enum ccrnn_status run_threads(struct shift *shift, unsigned jobs, struct 
     return CCRNN_OK;
 }
 
+bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *directory,
+                                 size_t index)
+{
+    char path[CCRNN_PATH_MAX];
+    enum ccrnn_run_status status = CCRNN_RUN_RUNNING;
+    if (ccrnn_study_run_directory(study, directory, index, path, sizeof path, NULL) != CCRNN_OK)
+        return false;
+    const uint64_t epochs = ccrnn_run_epochs_done(path, &status);
+    if (status == CCRNN_RUN_NONFINITE)
+        return true;
+    return status == CCRNN_RUN_DONE && epochs >= ccrnn_study_run_arm(study, index)->config.epochs;
+}
+
 /* Images are needed only if something is left to do: a complete study asks for nothing. */
 static bool is_complete(const struct ccrnn_study *study, const char *directory)
 {
-    for (size_t i = 0; i < ccrnn_study_run_count(study); i++) {
-        char path[CCRNN_PATH_MAX];
-        enum ccrnn_run_status status = CCRNN_RUN_RUNNING;
-        if (ccrnn_study_run_directory(study, directory, i, path, sizeof path, NULL) != CCRNN_OK)
+    for (size_t i = 0; i < ccrnn_study_run_count(study); i++)
+        if (!ccrnn_study_run_is_complete(study, directory, i))
             return false;
-        const uint64_t epochs = ccrnn_run_epochs_done(path, &status);
-        const bool done =
-            status == CCRNN_RUN_DONE && epochs >= ccrnn_study_run_arm(study, i)->config.epochs;
-        if (!done && status != CCRNN_RUN_NONFINITE)
-            return false;
-    }
     return true;
+}
+
+/* Before anything runs: is there room for what will be recorded, and the library that writes it? */
+static enum ccrnn_status check_record(const struct ccrnn_study *study,
+                                      const struct ccrnn_workers *workers,
+                                      struct ccrnn_error *err)
+{
+    struct ccrnn_record_space space;
+    struct ccrnn_hdf5_call call;
+    CCRNN_TRY(ccrnn_record_space_find(study, workers->directory, workers->jobs, &space, err));
+    if (space.count == 0)
+        return CCRNN_OK;
+    CCRNN_TRY(ccrnn_record_space_check(&space, err));
+    const enum ccrnn_status status = ccrnn_hdf5_enter(&call, err);
+    if (status != CCRNN_OK)
+        return ccrnn_fail_within(err, status, "record");
+    ccrnn_hdf5_leave(&call);
+    return CCRNN_OK;
 }
 
 static enum ccrnn_status load(struct shift *shift, struct ccrnn_study *study,
@@ -315,6 +412,7 @@ enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
     const size_t runs = ccrnn_study_run_count(study);
     struct shift shift = {.study = study, .workers = workers, .result = result};
     *result = (struct ccrnn_workers_result){0};
+    CCRNN_TRY(check_record(study, workers, err));
     if (!is_complete(study, workers->directory))
         CCRNN_TRY(load(&shift, study, err));
     enum ccrnn_status status = ccrnn_study_index_write(study, workers->directory, err);
@@ -322,14 +420,22 @@ enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
         ccrnn_study_data_release(&shift.data);
         return status;
     }
+    shift.state = calloc(runs, sizeof *shift.state);
+    if (shift.state == NULL) {
+        ccrnn_study_data_release(&shift.data);
+        return ccrnn_fail(err, CCRNN_MEMORY, "no memory for %zu runs", runs);
+    }
     pthread_mutex_init(&shift.mutex, NULL);
+    pthread_cond_init(&shift.ended, NULL);
     const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
     shift.threads = threads_of_a_run(workers->jobs, jobs);
     status = run_threads(&shift, jobs, err);
+    pthread_cond_destroy(&shift.ended);
     pthread_mutex_destroy(&shift.mutex);
+    free(shift.state);
     ccrnn_study_data_release(&shift.data);
     CCRNN_TRY(status);
-    result->left += runs - shift.next;
+    result->left += runs - shift.begun;
     if (shift.status == CCRNN_OK && result->left > 0)
         return ccrnn_fail(err, CCRNN_INTERRUPTED, "stopped before all runs were begun");
     if (shift.status != CCRNN_OK && err != NULL)

@@ -42,10 +42,17 @@ size_t ccrnn_study_run_count(const struct ccrnn_study *study);
 const struct ccrnn_study_arm *ccrnn_study_run_arm(const struct ccrnn_study *study, size_t index);
 uint64_t ccrnn_study_run_seed(const struct ccrnn_study *study, size_t index);
 
+/** The run whose kept checkpoint run `index` begins with; SIZE_MAX: none, or it branches before epoch 1. */
+size_t ccrnn_study_run_parent(const struct ccrnn_study *study, size_t index);
+
 /** Directory of a run: DIRECTORY/<arm>-<hash>/<seed>. CCRNN_USAGE if it is too long. */
 enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
                                             const char *directory, size_t index, char *path,
                                             size_t size, struct ccrnn_error *err);
+
+/** Has run `index` nothing left to do: as many epochs as asked for, or ended in NaN? */
+bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *directory,
+                                 size_t index);
 
 /** Write study.json (an index for readers: names and order of arms, seeds; never the truth).
  * @return CCRNN_IO if the directory cannot be made or written */
