@@ -42,7 +42,8 @@ CCRNN_API size_t ccrnn_probe_gate_width(const struct ccrnn_network *network);
 /** Run a batch and fill what is wanted of it. Nothing is learned and nothing that learning uses changes:
  * no weight, gradient, moment, running statistic, counter or random stream. Words networks run without
  * dropout and with the running statistics. Allocates nothing. With UPDATE_SEGMENT, δ is that of the
- * weights as they are now, for all segments.
+ * weights as they are now, for all segments. An intervention in force acts here too: what a lesion silences
+ * is 0 in `predicted`, while δ goes on being what it would be taught; noise is that of the batch's epoch and item.
  * @param batch with its targets, even if only states are wanted
  * @return CCRNN_USAGE: a batch that training would refuse; granule, predicted or target wanted of a network
  *         that has none */

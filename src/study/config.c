@@ -45,6 +45,11 @@ static enum ccrnn_status drop_idle_options(struct ccrnn_run_config *config,
         if (!ccrnn_option_applies(option, config))
             CCRNN_TRY(ccrnn_option_parse(option, ccrnn_option_default(option, config->task.task),
                                          config, err));
+        if (option->type == CCRNN_OPTION_WORDS) {
+            const unsigned live = ccrnn_option_live_words(option, config);
+            memcpy((char *)config + option->offset, &live, sizeof live);
+            continue;
+        }
         const struct ccrnn_option_choice *const idle = ccrnn_option_idle_choice(option, config);
         if (idle != NULL)
             memcpy((char *)config + option->offset, &idle->substitute, sizeof idle->substitute);
@@ -167,6 +172,28 @@ static enum ccrnn_status check_at_test(const struct ccrnn_run_config *config,
                       "probe_every");
 }
 
+static enum ccrnn_status check_record(const struct ccrnn_run_config *config,
+                                      struct ccrnn_error *err)
+{
+    const struct ccrnn_record_options *const record = &config->record;
+    const size_t count = record->epochs.count;
+    if (record->quantities == 0)
+        return CCRNN_OK;
+    if (record->trials > config->task.validation_size)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "record_trials: expected at most validation_size, %llu, found %llu; "
+                          "record fewer trials",
+                          (unsigned long long)config->task.validation_size,
+                          (unsigned long long)record->trials);
+    if (count > 0 && record->epochs.value[count - 1] > config->epochs)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "record_epochs: expected at most epochs, %llu, found %llu; leave it "
+                          "out, or train for more epochs",
+                          (unsigned long long)config->epochs,
+                          (unsigned long long)record->epochs.value[count - 1]);
+    return CCRNN_OK;
+}
+
 static enum ccrnn_status check_intervention(const struct ccrnn_run_config *config,
                                             struct ccrnn_error *err)
 {
@@ -254,6 +281,7 @@ enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
     CCRNN_TRY(check_rates(config, err));
     CCRNN_TRY(ccrnn_task_kind(config->task.task)->says_words ? check_beam(config, err)
                                                              : check_train_size(config, err));
+    CCRNN_TRY(check_record(config, err));
     CCRNN_TRY(check_intervention(config, err));
     CCRNN_TRY(check_branch(config, err));
     CCRNN_TRY(check_probes(config, err));
@@ -388,7 +416,8 @@ static enum ccrnn_status read_value(struct ccrnn_yaml *yaml, yaml_node_t *value,
 {
     char joined[VALUE_SIZE];
     const char *text = ccrnn_yaml_text(value);
-    if (option->type == CCRNN_OPTION_INTEGERS && value->type == YAML_SEQUENCE_NODE &&
+    const bool list = option->type == CCRNN_OPTION_INTEGERS || option->type == CCRNN_OPTION_WORDS;
+    if (list && value->type == YAML_SEQUENCE_NODE &&
         join_items(yaml, value, joined, sizeof joined))
         text = joined;
     if (text == NULL)

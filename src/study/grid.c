@@ -174,6 +174,11 @@ static void explain(const struct ccrnn_assignment *assignment, const char *where
                      option->applies_text == NULL ? "elsewhere" : option->applies_text);
         return;
     }
+    if (option->type == CCRNN_OPTION_WORDS) {
+        ccrnn_format(text, size, "%s: %s has no effect in %s: it is used %s", option->key,
+                     idle->name, where, idle->applies_text);
+        return;
+    }
     const struct ccrnn_option_choice *same = option->choices;
     while (same->value != idle->substitute)
         same++;

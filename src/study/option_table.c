@@ -74,6 +74,32 @@ static const struct ccrnn_option_choice clip_choices[] = {
     {.name = "none", .value = CCRNN_CLIP_NONE},
     {.name = NULL}};
 
+static bool records(const struct ccrnn_run_config *config)
+{
+    return config->record.quantities != 0;
+}
+
+static bool records_every(const struct ccrnn_run_config *config)
+{
+    return records(config) && config->record.epochs.count == 0;
+}
+
+#define OF_CEREBELLUM .applies = has_cerebellum, .applies_text = NEEDS_CEREBELLUM
+static const struct ccrnn_option_choice record_choices[] = {
+    {.name = "inputs", .value = CCRNN_RECORD_INPUTS},
+    {.name = "outputs", .value = CCRNN_RECORD_OUTPUTS},
+    {.name = "states", .value = CCRNN_RECORD_STATES},
+    {.name = "gates", .value = CCRNN_RECORD_GATES},
+    {.name = "granules",
+     .value = CCRNN_RECORD_GRANULES,
+     .applies = has_granule_layer,
+     .applies_text = "only with a cerebellum of granule_layers: 1 or more"},
+    {.name = "feedback", .value = CCRNN_RECORD_FEEDBACK, OF_CEREBELLUM},
+    {.name = "target", .value = CCRNN_RECORD_TARGET, OF_CEREBELLUM},
+    {.name = "truth", .value = CCRNN_RECORD_TRUTH},
+    {.name = "losses", .value = CCRNN_RECORD_LOSSES},
+    {.name = NULL}};
+
 static const struct ccrnn_option table[] = {
     {.key = "cell",
      .group = "cortex",
@@ -394,6 +420,52 @@ static const struct ccrnn_option run_table[] = {
      .unit = "epochs",
      .help = "Epochs whose weights are kept as epoch-<n>.safetensors; later ones wait for more "
              "epochs."},
+    {.key = "record",
+     .group = "run",
+     .type = CCRNN_OPTION_WORDS,
+     MEMBER(record.quantities),
+     .default_text = "[]",
+     .help = "What record.h5 keeps of every unit and trial; changes no result.",
+     .choices = record_choices,
+     .applies = has_trials,
+     .applies_text = NEEDS_TRIALS,
+     .later = true},
+    {.key = "record_epochs",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGERS,
+     MEMBER(record.epochs),
+     .minimum = 0,
+     .maximum = 1e9,
+     .default_text = "[]",
+     .unit = "epochs",
+     .help = "Epochs that are recorded, 0 being before learning; [] leaves it to record_every.",
+     .applies = records,
+     .applies_text = "only with record",
+     .later = true},
+    {.key = "record_every",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(record.every),
+     .minimum = 1,
+     .maximum = 1e9,
+     .default_text = "10",
+     .unit = "epochs",
+     .help = "Records before learning and after every so many epochs.",
+     .applies = records_every,
+     .applies_text = "only with record, and without record_epochs",
+     .later = true},
+    {.key = "record_trials",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(record.trials),
+     .minimum = 1,
+     .maximum = 1e9,
+     .default_text = "100",
+     .unit = "trials",
+     .help = "Validation trials that are recorded: the first ones, the same at every epoch.",
+     .applies = records,
+     .applies_text = "only with record",
+     .later = true},
     {.key = "kernels",
      .group = "machine",
      .type = CCRNN_OPTION_CHOICE,
@@ -463,7 +535,8 @@ const struct ccrnn_option *ccrnn_option_at(size_t index)
         size_t count;
     } parts[] = {{ccrnn_task_rows, ccrnn_task_rows_count},
                  {table, sizeof table / sizeof table[0]},
-                 {ccrnn_learning_rows, ccrnn_learning_rows_count}};
+                 {ccrnn_learning_rows, ccrnn_learning_rows_count},
+                 {run_table, sizeof run_table / sizeof run_table[0]}};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (index < parts[i].count)
             return &parts[i].rows[index];

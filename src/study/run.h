@@ -10,6 +10,8 @@
  *         answers.csv            what it says at every step; of the discrimination
  *         images.csv             what was shown in these trials; of tasks on images
  *         captions.csv           what the best network says of the test images; of captions
+ *         record.h5              states, gradients, … of every unit and trial (docs/recording.md)
+ *         record.parts/          the same while a run goes on, an epoch a file
  *         vocabulary.txt         its words, one a line; of captions
  *         last.safetensors       the newest checkpoint; previous.safetensors the one before
  *         best.safetensors       of the smallest validation error so far

@@ -193,7 +193,7 @@ static enum ccrnn_status read_sweep_key(struct reader *reader, struct ccrnn_swee
 {
     char found[96];
     CCRNN_TRY(ccrnn_assignments_option(&reader->yaml, sweep->key, &sweep->option, err));
-    if (sweep->option->type == CCRNN_OPTION_INTEGERS)
+    if (sweep->option->type == CCRNN_OPTION_INTEGERS || sweep->option->type == CCRNN_OPTION_WORDS)
         return ccrnn_yaml_fail(
             &reader->yaml, sweep->key, err, CCRNN_USAGE,
             "sweep: %s is itself a list and cannot be swept; put it under base:",

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ccrnn/intervention.h"
 #include "ccrnn/probe.h"
 #include "ccrnn/random.h"
 #include "reference.h"
@@ -490,6 +491,58 @@ static void looking_changes_nothing(void **state)
         }
 }
 
+/* Under an intervention too. */
+static void looking_at_a_disturbed_network(void **state)
+{
+    (void)state;
+    static const struct ccrnn_intervention kinds[] = {
+        {.kind = CCRNN_INTERVENTION_FEEDBACK, .share = 1, .gain = 2, .noise = 0.5, .delay = 1},
+        {.kind = CCRNN_INTERVENTION_CEREBELLUM, .share = 1, .gain = 1},
+        {.kind = CCRNN_INTERVENTION_MOSSY, .share = 0.5, .gain = 1},
+    };
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (int update = CCRNN_UPDATE_BATCH; update <= CCRNN_UPDATE_SEGMENT; update++) {
+            struct ccrnn_network_config config = small(CCRNN_CELL_LSTM, 2);
+            struct ccrnn_error err = {0};
+            config.update = (enum ccrnn_update)update;
+            struct look *const a = make(&config, T), *const b = make(&config, T);
+            expect_ok(ccrnn_network_intervene(a->network, &kinds[k], &err), &err);
+            expect_ok(ccrnn_network_intervene(b->network, &kinds[k], &err), &err);
+            for (uint32_t item = 0; item < 3; item++) {
+                a->batch.item = b->batch.item = item;
+                look(b);
+                check_truth(b);
+                expect_ok(ccrnn_network_train(a->network, &a->batch, NULL, &err), &err);
+                expect_ok(ccrnn_network_train(b->network, &b->batch, NULL, &err), &err);
+                expect_same(a->network, b->network);
+            }
+            destroy(a);
+            destroy(b);
+        }
+}
+
+/* A lesioned cerebellum says nothing, while its target is still known. */
+static void a_lesion_silences_but_the_target_stays(void **state)
+{
+    (void)state;
+    struct ccrnn_network_config config = small(CCRNN_CELL_GRU, 2);
+    const struct ccrnn_intervention lesion = {
+        .kind = CCRNN_INTERVENTION_CEREBELLUM, .share = 1, .gain = 1};
+    struct ccrnn_error err = {0};
+    struct look *const lesioned = make(&config, T);
+    config.feedback = CCRNN_FEEDBACK_OFF;
+    struct look *const deaf = make(&config, T);
+    expect_ok(ccrnn_network_intervene(lesioned->network, &lesion, &err), &err);
+    look(lesioned);
+    look(deaf);
+    for (size_t i = 0; i < (T + 1) * B * STATE_MOST; i++)
+        assert_true(lesioned->predicted[i] == 0);
+    assert_memory_equal(lesioned->delta, deaf->delta, sizeof deaf->delta);
+    assert_memory_equal(lesioned->granule[0], deaf->granule[0], sizeof deaf->granule[0]);
+    destroy(lesioned);
+    destroy(deaf);
+}
+
 /* --- what is refused ---------------------------------------------------------------------- */
 
 static void expect_refusal(struct look *it, const struct ccrnn_probe *probe, const char *message)
@@ -528,6 +581,8 @@ int main(void)
         cmocka_unit_test(target_is_what_training_sees),
         cmocka_unit_test(true_feedback_is_taught_the_truth),
         cmocka_unit_test(looking_changes_nothing),
+        cmocka_unit_test(looking_at_a_disturbed_network),
+        cmocka_unit_test(a_lesion_silences_but_the_target_stays),
         cmocka_unit_test(what_is_not_there_is_refused),
     };
     return cmocka_run_group_tests_name("probe", tests, NULL, NULL);
