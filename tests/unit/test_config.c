@@ -250,44 +250,6 @@ static void hash_is_stable(void **state)
     assert_hash(&config, "7e5024173365");
 }
 
-/* What is younger than finished runs is not told where it has its default, and is where it has not. */
-static void later_options_leave_old_runs_alone(void **state)
-{
-    (void)state;
-    static const char *const keys[] = {"optimiser",    "rms_decay",   "momentum",
-                                       "weight_decay", "lr_patience", "lr_factor",
-                                       "lr_threshold", "lr_minimum",  "stop_patience"};
-    struct ccrnn_run_config config = with("optimiser", "rmsprop");
-    struct ccrnn_error err;
-    char *text = NULL;
-    set(&config, "lr_patience", "7");
-    set(&config, "weight_decay", "0.01");
-    resolve(&config);
-    assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
-    assert_non_null(strstr(text, "\noptimiser: rmsprop\nlearning_rate: 0.001\nepsilon: 1e-09\n"
-                                 "weight_decay: 0.01\nlr_patience: 7\nepochs: 100\n"));
-    free(text);
-    config = with("horizon", "2");
-    resolve(&config);
-    assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        assert_null(strstr(text, keys[i]));
-    free(text);
-}
-
-static void a_learning_rate_must_be_able_to_fall(void **state)
-{
-    (void)state;
-    struct ccrnn_run_config config = with("lr_patience", "3");
-    struct ccrnn_error err;
-    set(&config, "lr_minimum", "0.001");
-    assert_int_equal(ccrnn_run_config_resolve(&config, &err), CCRNN_USAGE);
-    assert_non_null(strstr(err.message, "lr_minimum: expected less than learning_rate, 0.001"));
-    set(&config, "lr_patience", "off");
-    resolve(&config);
-    assert_true(config.lr_minimum == 0);
-}
-
 /* Another value of the option that resolves. */
 static const char *other_value(const struct ccrnn_option *option)
 {
@@ -621,8 +583,6 @@ int main(void)
         cmocka_unit_test(idle_options_are_dropped),
         cmocka_unit_test(hash_is_stable),
         cmocka_unit_test(hash_follows_what_makes_numbers),
-        cmocka_unit_test(later_options_leave_old_runs_alone),
-        cmocka_unit_test(a_learning_rate_must_be_able_to_fall),
         cmocka_unit_test(arithmetic_of_a_step),
         cmocka_unit_test(parameters),
         cmocka_unit_test(tasks_on_digits_begin_with_the_published_sizes),

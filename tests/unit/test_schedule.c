@@ -1,5 +1,5 @@
 /* The learning rate on a plateau against PyTorch's ReduceLROnPlateau (tests/oracle/schedule_table.py), and
- * when a run ends early. */
+ * when a run ends early; how their options are told and checked. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "study/schedule.h"
 
@@ -85,6 +87,66 @@ static void runs_end_after_their_patience(void **state)
     assert_false(ccrnn_schedule_ends(&config, 10, 10));
 }
 
+static void expect_set(struct ccrnn_run_config *config, const char *key, const char *value)
+{
+    struct ccrnn_error err;
+    if (ccrnn_run_config_set(config, key, value, &err) != CCRNN_OK)
+        fail_msg("%s", err.message);
+}
+
+static void expect_resolved(struct ccrnn_run_config *config)
+{
+    struct ccrnn_error err;
+    if (ccrnn_run_config_resolve(config, &err) != CCRNN_OK)
+        fail_msg("%s", err.message);
+}
+
+static struct ccrnn_run_config config_with(const char *key, const char *value)
+{
+    struct ccrnn_run_config config;
+    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
+    expect_set(&config, key, value);
+    return config;
+}
+
+/* What is younger than finished runs is not told where it has its default, and is where it has not. */
+static void later_options_leave_old_runs_alone(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"optimiser",    "rms_decay",   "momentum",
+                                       "weight_decay", "lr_patience", "lr_factor",
+                                       "lr_threshold", "lr_minimum",  "stop_patience"};
+    struct ccrnn_run_config config = config_with("optimiser", "rmsprop");
+    struct ccrnn_error err;
+    char *text = NULL;
+    expect_set(&config, "lr_patience", "7");
+    expect_set(&config, "weight_decay", "0.01");
+    expect_resolved(&config);
+    assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
+    assert_non_null(strstr(text, "\noptimiser: rmsprop\nlearning_rate: 0.001\nepsilon: 1e-09\n"
+                                 "weight_decay: 0.01\nlr_patience: 7\nepochs: 100\n"));
+    free(text);
+    config = config_with("horizon", "2");
+    expect_resolved(&config);
+    assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        assert_null(strstr(text, keys[i]));
+    free(text);
+}
+
+static void a_learning_rate_must_be_able_to_fall(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config = config_with("lr_patience", "3");
+    struct ccrnn_error err;
+    expect_set(&config, "lr_minimum", "0.001");
+    assert_int_equal(ccrnn_run_config_resolve(&config, &err), CCRNN_USAGE);
+    assert_non_null(strstr(err.message, "lr_minimum: expected less than learning_rate, 0.001"));
+    expect_set(&config, "lr_patience", "off");
+    expect_resolved(&config);
+    assert_true(config.lr_minimum == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +154,8 @@ int main(void)
         cmocka_unit_test(a_state_goes_on),
         cmocka_unit_test(an_error_that_is_none_is_no_best),
         cmocka_unit_test(runs_end_after_their_patience),
+        cmocka_unit_test(later_options_leave_old_runs_alone),
+        cmocka_unit_test(a_learning_rate_must_be_able_to_fall),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
