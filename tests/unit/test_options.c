@@ -95,6 +95,10 @@ static void defaults_are_the_published_run(void **state)
     assert_true(n->learning_rate == network.learning_rate);
     assert_true(n->beta1 == network.beta1 && n->beta2 == network.beta2);
     assert_true(n->epsilon == network.epsilon);
+    assert_int_equal(n->optimiser, network.optimiser);
+    assert_true(n->rms_decay == network.rms_decay && n->momentum == network.momentum);
+    assert_true(n->weight_decay == 0 && network.weight_decay == 0);
+    assert_true(config.lr_patience == CCRNN_LR_PATIENCE_OFF && config.stop_patience == 0);
     assert_int_equal(n->gemm, network.gemm);
     assert_int_equal(n->kernels, network.kernels);
     assert_int_equal(config.task.line_drawing.steps, task.steps);
@@ -169,6 +173,15 @@ static void bad_values(void **state)
         {"beta1", "1", "from 0, below 1, found '1'"},
         {"beta2", "-0.1", "choose a value within the range"},
         {"epsilon", "0", "above 0"},
+        {"optimiser", "adamw", "one of adam, rmsprop, sgd"},
+        {"optimizer", "adam", "did you mean 'optimiser'?"},
+        {"rms_decay", "1", "below 1"},
+        {"momentum", "1", "below 1"},
+        {"weight_decay", "-1", "from 0"},
+        {"lr_patience", "never", "or off, found 'never'"},
+        {"lr_factor", "1", "above 0, below 1"},
+        {"lr_factor", "0", "above 0, below 1"},
+        {"stop_patience", "-1", "digits only"},
         {"feedback", "yes", "expected one of predicted, off, found 'yes'"},
         {"cell", "LSTM", "in lower case"},
         {"task", "line_drawing", "expected one of line-drawing, online-line-drawing, "},
