@@ -320,17 +320,6 @@ static bool is_complete(const struct ccrnn_session *s)
            (s->record.stopped_early || s->record.epoch >= s->run->config->epochs);
 }
 
-/* Recording is no part of the hash, so it may be asked for when the run is over. */
-static void note_unrecorded(struct ccrnn_session *s)
-{
-    char path[CCRNN_PATH_MAX];
-    if (s->run->config->record.quantities != 0 &&
-        ccrnn_session_path(s, "record.h5", path) == CCRNN_OK && !ccrnn_path_exists(path))
-        ccrnn_session_note(
-            s, "was complete before record asked for anything, so there is no record.h5; to have "
-               "one, run it anew with another --out");
-}
-
 static enum ccrnn_status report_complete(struct ccrnn_session *s,
                                          struct ccrnn_run_outcome *outcome)
 {
@@ -348,24 +337,11 @@ static enum ccrnn_status report_complete(struct ccrnn_session *s,
         ccrnn_session_note(
             s, "has %llu epochs already, more than the %llu asked for; it stays as it is",
             (unsigned long long)s->record.epoch, (unsigned long long)s->run->config->epochs);
-    note_unrecorded(s);
+    ccrnn_recorder_note_complete(s->run);
     if (s->record.status == CCRNN_RUN_NONFINITE)
         return ccrnn_fail(s->err, CCRNN_NONFINITE, "%s (recorded by an earlier session)",
                           s->record.message);
     return CCRNN_OK;
-}
-
-/* record.h5, whether the run is complete or not; of a run that failed the parts wait for the next session. */
-static enum ccrnn_status finish_record(struct ccrnn_session *s, enum ccrnn_status status)
-{
-    struct ccrnn_error other = {0};
-    if (status != CCRNN_OK && status != CCRNN_INTERRUPTED && status != CCRNN_NONFINITE)
-        return status;
-    const enum ccrnn_status recorded = ccrnn_recorder_finish(s->recorder, s->at.epoch, &other);
-    if (recorded == CCRNN_OK)
-        return status;
-    *s->err = other;
-    return recorded;
 }
 
 static enum ccrnn_status conduct(struct ccrnn_session *s, struct ccrnn_run_outcome *outcome)
@@ -383,7 +359,8 @@ static enum ccrnn_status conduct(struct ccrnn_session *s, struct ccrnn_run_outco
     CCRNN_TRY(write_config(s));
     CCRNN_TRY(write_record(s, CCRNN_RUN_RUNNING, ""));
     CCRNN_TRY(ccrnn_recorder_begin(s->run, s->network, s->at.epoch, &s->recorder, s->err));
-    enum ccrnn_status status = finish_record(s, run_epochs(s));
+    enum ccrnn_status status = run_epochs(s);
+    status = ccrnn_recorder_finish(s->recorder, s->at.epoch, status, s->err);
     outcome->epoch = s->at.epoch;
     if (status == CCRNN_NONFINITE) {
         outcome->status = CCRNN_RUN_NONFINITE;
