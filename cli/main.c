@@ -12,6 +12,8 @@ const struct cli_command cli_commands[] = {
     {"run", "train every arm × seed of a study", cli_run, &cli_run_argp},
     {"report", "figures and a page with statistics from a study's runs", cli_report,
      &cli_report_argp},
+    {"reproduce", "run a figure's study, draw it, judge its claims", cli_reproduce,
+     &cli_reproduce_argp},
     {"eval", "measure a run's weights on fresh data", cli_eval, &cli_eval_argp},
     {"analyse", "activity, feedback, coupling, learning speed and weights of a run", cli_analyse,
      &cli_analyse_argp},

@@ -351,7 +351,7 @@ bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *di
 }
 
 /* Images are needed only if something is left to do: a complete study asks for nothing. */
-static bool is_complete(const struct ccrnn_study *study, const char *directory)
+bool ccrnn_study_is_complete(const struct ccrnn_study *study, const char *directory)
 {
     for (size_t i = 0; i < ccrnn_study_run_count(study); i++)
         if (!ccrnn_study_run_is_complete(study, directory, i))
@@ -413,7 +413,7 @@ enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
     struct shift shift = {.study = study, .workers = workers, .result = result};
     *result = (struct ccrnn_workers_result){0};
     CCRNN_TRY(check_record(study, workers, err));
-    if (!is_complete(study, workers->directory))
+    if (!ccrnn_study_is_complete(study, workers->directory))
         CCRNN_TRY(load(&shift, study, err));
     enum ccrnn_status status = ccrnn_study_index_write(study, workers->directory, err);
     if (status != CCRNN_OK) {

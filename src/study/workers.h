@@ -59,6 +59,9 @@ bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *di
 enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
                                           struct ccrnn_error *err);
 
+/** Nothing is left to do: every run is done with all its epochs, or not finite. */
+bool ccrnn_study_is_complete(const struct ccrnn_study *study, const char *directory);
+
 /** Run what is not finished. A run that fails does not keep the others from running.
  * @return CCRNN_OK if all are done; else the status of the gravest: CCRNN_INTERRUPTED if asked to stop,
  * the first failure, CCRNN_BUSY, CCRNN_NONFINITE; `err` then holds that run's message */

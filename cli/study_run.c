@@ -1,0 +1,164 @@
+/* Running a study: threads, progress, Ctrl-C, the result in a line. */
+#define _GNU_SOURCE
+#include "cli/study_run.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/number.h"
+#include "cli/cli.h"
+#include "cli/progress.h"
+
+/* Set by the handler, read by every worker. */
+static atomic_int stop_signal;
+
+const char **cli_kept_argv(const char *command, int argc, char **argv)
+{
+    const char **const kept = calloc((size_t)argc + 2, sizeof *kept);
+    if (kept == NULL)
+        return NULL;
+    for (int i = 1; i < argc; i++)
+        kept[i + 1] = argv[i];
+    kept[0] = "ccrnn";
+    kept[1] = command;
+    return kept;
+}
+
+bool cli_read_jobs(const char *text, unsigned *jobs)
+{
+    uint64_t number;
+    if (!ccrnn_parse_unsigned(text, &number) || number < 1 || number > CLI_JOBS_MOST)
+        return false;
+    *jobs = (unsigned)number;
+    return true;
+}
+
+static void on_signal(int number)
+{
+    if (stop_signal != 0)
+        _exit(128 + number);
+    stop_signal = number;
+}
+
+static bool wants_stop(void *context)
+{
+    (void)context;
+    return stop_signal != 0;
+}
+
+unsigned cli_default_jobs(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    const int count = CPU_COUNT(&set);
+    return count < 1 ? 1 : (unsigned)count;
+}
+
+double cli_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+enum ccrnn_status cli_study_find_data(const struct ccrnn_study *study, const char *given,
+                                      char data[CCRNN_PATH_MAX], struct ccrnn_error *err)
+{
+    data[0] = '\0';
+    const char *const set = ccrnn_study_data_name(study);
+    if (set != NULL)
+        return cli_data_directory(given, set, data, err);
+    if (given != NULL)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "--data has no effect: no arm has images: mnist, captions: flickr or "
+                          "captions: coco; leave it out, or add for example --set images=mnist");
+    return CCRNN_OK;
+}
+
+enum ccrnn_status cli_study_find(const char *name, char path[CCRNN_PATH_MAX],
+                                 struct ccrnn_error *err)
+{
+    static const char *const folders[] = {"studies", CCRNN_STUDIES_DIRECTORY};
+    char file[CCRNN_ARM_NAME_SIZE];
+    (void)ccrnn_format(file, sizeof file, "%.100s.yaml", name);
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        CCRNN_TRY(ccrnn_path_join(path, CCRNN_PATH_MAX, folders[i], file, err));
+        if (ccrnn_file_exists(path))
+            return CCRNN_OK;
+    }
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "there is no %s in ./studies or %s; start in the folder of the sources, or "
+                      "install ccrnn",
+                      file, CCRNN_STUDIES_DIRECTORY);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static void print_result(const struct ccrnn_workers_result *result, const char *directory,
+                         double seconds)
+{
+    char took[32];
+    cli_duration(seconds, took, sizeof took);
+    printf("%zu runs trained, %zu were finished before", result->done, result->already);
+    if (result->nonfinite > 0)
+        printf(", %zu ended in NaN (recorded)", result->nonfinite);
+    if (result->failed > 0)
+        printf(", %zu failed", result->failed);
+    if (result->busy > 0)
+        printf(", %zu are at work in another process", result->busy);
+    if (result->left > 0)
+        printf(", %zu left", result->left);
+    printf(" (%s)\n", took);
+    if (result->left == 0)
+        printf("look at it: ccrnn report %s\n", directory);
+}
+
+enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_study_run *how,
+                                  bool *began, struct ccrnn_error *err)
+{
+    struct cli_progress *const progress = cli_progress_create(study, how->directory, how->quiet);
+    if (progress == NULL)
+        return ccrnn_fail(err, CCRNN_MEMORY, "out of memory");
+    const struct ccrnn_workers workers = {
+        .directory = how->directory,
+        .data = how->data,
+        .jobs = how->jobs > 0 ? how->jobs : cli_default_jobs(),
+        .argv = how->argv,
+        .listener = {progress, cli_progress_loaded, cli_progress_epoch, cli_progress_note,
+                     cli_progress_finished, wants_stop},
+    };
+    struct ccrnn_workers_result result;
+    const double start = cli_now();
+    catch_signals();
+    const enum ccrnn_status status = ccrnn_study_execute(study, &workers, &result, err);
+    cli_progress_clear(progress);
+    cli_progress_destroy(progress);
+    const size_t ended =
+        result.done + result.already + result.nonfinite + result.failed + result.busy;
+    if (began != NULL)
+        *began = ended + result.left > 0;
+    if (ended + result.left == 0)
+        return status; /* nothing could begin; err says why */
+    print_result(&result, how->directory, cli_now() - start);
+    if (status == CCRNN_INTERRUPTED)
+        return ccrnn_fail(err, status, "stopped; the same command goes on where this one ended");
+    if (status != CCRNN_OK)
+        return ccrnn_fail(err, status,
+                          "%zu of %zu runs did not finish; the messages above say why",
+                          result.nonfinite + result.failed + result.busy, ended + result.left);
+    return status;
+}

@@ -1,0 +1,70 @@
+/** @file
+ * Running a study from the command line: what `run` and `reproduce` share.
+ */
+#ifndef CCRNN_CLI_STUDY_RUN_H
+#define CCRNN_CLI_STUDY_RUN_H
+
+#include "base/file.h"
+#include "study/data.h"
+#include "study/workers.h"
+
+enum { CLI_JOBS_MOST = 4096 };
+
+/** How a study is to be run. */
+struct cli_study_run {
+    const char *directory;   /**< of the study */
+    const char *data;        /**< directory of its data, "" if it reads none */
+    unsigned jobs;           /**< runs at the same time; 0: the CPUs this process may use */
+    bool quiet;              /**< no progress, only failures */
+    const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
+};
+
+/** The command line as it was typed, for run.json: argp reorders argv. The program and its command are two
+ * words. @return owned by the caller; NULL: no memory */
+const char **cli_kept_argv(const char *command, int argc, char **argv);
+
+/** Read -j. False if it is not a number of runs. */
+bool cli_read_jobs(const char *text, unsigned *jobs);
+unsigned cli_default_jobs(void);
+
+/** Seconds of a clock that only goes forward. */
+double cli_now(void);
+
+/** Where the data of a study are, "" if it reads none. @param given the value of --data, or NULL
+ * @return CCRNN_USAGE: --data without effect; as cli_data_directory() */
+enum ccrnn_status cli_study_find_data(const struct ccrnn_study *study, const char *given,
+                                      char data[CCRNN_PATH_MAX], struct ccrnn_error *err);
+
+/** The file of a study that comes with ccrnn: ./studies/NAME.yaml, else the installed one.
+ * @return CCRNN_USAGE: there is none of this name */
+enum ccrnn_status cli_study_find(const char *name, char path[CCRNN_PATH_MAX],
+                                 struct ccrnn_error *err);
+
+/** Run what is not finished; progress on stderr, one line of result on stdout. Ctrl-C lets the runs at
+ * work write a checkpoint.
+ * @param[out] began false: nothing could begin, `err` says why; may be NULL
+ * @return as ccrnn_study_execute() */
+enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_study_run *how,
+                                  bool *began, struct ccrnn_error *err);
+
+/** Print the runs with their options and a time estimate; loads the data. */
+enum ccrnn_status cli_study_plan(struct ccrnn_study *study, const struct cli_study_run *how,
+                                 struct ccrnn_error *err);
+
+/** How long what is left of a study would take. */
+struct cli_study_estimate {
+    size_t runs, done; /**< done: finished with all their epochs, or not finite */
+    size_t
+        from_runs; /**< arms whose time comes from finished runs; that of the others is measured */
+    double seconds; /**< with `jobs` */
+    unsigned jobs;
+};
+
+/** Estimate; the data must be loaded. */
+enum ccrnn_status cli_study_estimate(const struct ccrnn_study *study,
+                                     const struct cli_study_run *how,
+                                     const struct ccrnn_study_data *data,
+                                     struct cli_study_estimate *estimate,
+                                     struct ccrnn_error *err);
+
+#endif

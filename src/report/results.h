@@ -1,0 +1,21 @@
+/** @file
+ * What studies say about their claims, as one Markdown file (docs/results.md).
+ */
+#ifndef CCRNN_REPORT_RESULTS_H
+#define CCRNN_REPORT_RESULTS_H
+
+#include <stddef.h>
+
+#include "ccrnn/status.h"
+
+/** Write the results of study directories, made from their files alone: every figure of the paper in its
+ * order, "not run" where no directory has its study; then studies that are no figure. The same runs give
+ * the same file. Written aside and renamed into place.
+ * @param file      of results; its directory is there
+ * @param directory (count) of studies, as `ccrnn run` made them
+ * @return CCRNN_USAGE: no such directory, no run in it, two directories of one study; CCRNN_FORMAT: a
+ *         damaged study.json; CCRNN_IO: cannot write; CCRNN_MEMORY */
+enum ccrnn_status ccrnn_results_write(const char *file, const char *const *directory,
+                                      size_t count, struct ccrnn_error *err);
+
+#endif
