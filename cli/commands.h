@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 
+int cli_analyse(int argc, char **argv);
 int cli_baselines(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_caption(int argc, char **argv);
@@ -21,7 +22,7 @@ int cli_report(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 
-extern const struct argp cli_baselines_argp, cli_bench_argp, cli_caption_argp,
+extern const struct argp cli_analyse_argp, cli_baselines_argp, cli_bench_argp, cli_caption_argp,
     cli_completion_argp, cli_data_argp, cli_doctor_argp, cli_eval_argp, cli_export_argp,
     cli_list_argp, cli_manual_argp, cli_pens_argp, cli_report_argp, cli_run_argp, cli_verify_argp;
 

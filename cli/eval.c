@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "ccrnn/ccrnn.h"
 #include "cli/commands.h"
+#include "cli/run_data.h"
 #include "math/math.h"
 #include "study/course.h"
 #include "study/data.h"
@@ -146,9 +147,6 @@ static enum ccrnn_status check_effects(const struct eval_options *options,
                                        struct ccrnn_error *err)
 {
     const struct ccrnn_task_kind *const kind = ccrnn_task_kind(config->task.task);
-    if (options->data != NULL && ccrnn_run_data_name(config) == NULL)
-        return ccrnn_fail(err, CCRNN_USAGE,
-                          "--data has no effect: the run reads no files; leave it out");
     if (options->has_seed && (kind->shows_images || kind->says_words))
         return ccrnn_fail(err, CCRNN_USAGE,
                           "--seed has no effect: the test images do not depend on it; leave it "
@@ -158,55 +156,6 @@ static enum ccrnn_status check_effects(const struct eval_options *options,
             err, CCRNN_USAGE,
             "--trials has no effect: the run's test captions are measured; leave it "
             "out");
-    return CCRNN_OK;
-}
-
-/* What the run was trained with, if it is here. */
-struct eval_data {
-    struct ccrnn_task_images images;
-    struct ccrnn_caption_set captions;
-    struct ccrnn_run_data run;
-};
-
-static void release_data(struct eval_data *data)
-{
-    ccrnn_task_images_release(&data->images);
-    ccrnn_caption_set_release(&data->captions);
-}
-
-static enum ccrnn_status load_data(const struct eval_options *options,
-                                   struct ccrnn_opened_run *run, struct eval_data *data,
-                                   struct ccrnn_error *err)
-{
-    const struct ccrnn_task_options *const task = &run->config.task;
-    const struct ccrnn_task_kind *const kind = ccrnn_task_kind(task->task);
-    const struct ccrnn_images_wanted wanted = ccrnn_run_images_wanted(&run->config);
-    const char *const name = ccrnn_run_data_name(&run->config);
-    char directory[CCRNN_PATH_MAX] = "", found[CCRNN_FINGERPRINT_SIZE] = "";
-    CCRNN_TRY(check_effects(options, &run->config, err));
-    if (name != NULL)
-        CCRNN_TRY(cli_data_directory(options->data, name, directory, err));
-    if (kind->shows_images) {
-        CCRNN_TRY(ccrnn_task_images_load(task->digits.images, directory, &wanted, 1,
-                                         &data->images, err));
-        data->run.images = &data->images;
-        data->run.fingerprint = data->images.fingerprint;
-    }
-    if (kind->says_words) {
-        CCRNN_TRY(ccrnn_caption_set_load(task->captions.source, directory,
-                                         task->captions.features, &data->captions, err));
-        data->run.captions = &data->captions;
-        data->run.fingerprint = data->captions.fingerprint;
-    }
-    if (data->run.fingerprint != 0)
-        (void)ccrnn_format(found, sizeof found, "%016llx",
-                           (unsigned long long)data->run.fingerprint);
-    if (strcmp(found, run->record.images) != 0)
-        return ccrnn_fail(
-            err, CCRNN_USAGE,
-            "%s: the run was made with data of fingerprint %s, those in %s have %s; give the "
-            "directory of the first ones (--data)",
-            options->run, run->record.images, directory, found);
     return CCRNN_OK;
 }
 
@@ -322,17 +271,19 @@ static void widen_test(const struct eval_options *options, struct ccrnn_task_opt
 static enum ccrnn_status evaluate(struct eval_options *options, struct ccrnn_error *err)
 {
     struct ccrnn_opened_run run;
-    struct eval_data data = {0};
+    struct cli_run_data data = {0};
     enum ccrnn_status status = ccrnn_run_open(options->run, options->checkpoint, options->gemm,
                                               options->kernels, &run, err);
     if (status == CCRNN_OK)
         widen_test(options, &run.config.task);
     if (status == CCRNN_OK)
-        status = load_data(options, &run, &data, err);
+        status = check_effects(options, &run.config, err);
+    if (status == CCRNN_OK)
+        status = cli_run_data_load(options->run, options->data, &run, &data, err);
     if (status == CCRNN_OK)
         status = data.run.captions != NULL ? measure_captions(options, &run, &data.run, err)
                                            : measure(options, &run, data.run.images, err);
-    release_data(&data);
+    cli_run_data_release(&data);
     ccrnn_run_close(&run);
     return status;
 }

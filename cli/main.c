@@ -13,6 +13,8 @@ const struct cli_command cli_commands[] = {
     {"report", "figures and a page with statistics from a study's runs", cli_report,
      &cli_report_argp},
     {"eval", "measure a run's weights on fresh data", cli_eval, &cli_eval_argp},
+    {"analyse", "activity, feedback, coupling, learning speed and weights of a run", cli_analyse,
+     &cli_analyse_argp},
     {"export", "write a run's weights under PyTorch's names", cli_export, &cli_export_argp},
     {"verify", "replay recorded training cases and compare every tensor", cli_verify,
      &cli_verify_argp},

@@ -1,15 +1,18 @@
 /* ccrnn report: figures and a page from the run directories of a study. */
 #include <stdio.h>
 
+#include "base/file.h"
 #include "ccrnn/ccrnn.h"
 #include "cli/commands.h"
+#include "report/paper.h"
 
 struct report_options {
     const char *study;
+    const char *figure;
     struct ccrnn_report_options report;
 };
 
-enum { KEY_NO_FIGURES = CLI_KEY_FIRST };
+enum { KEY_NO_FIGURES = CLI_KEY_FIRST, KEY_FIGURE };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -21,11 +24,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_NO_FIGURES:
         options->report.no_figures = true;
         return 0;
+    case KEY_FIGURE:
+        options->figure = arg;
+        return 0;
     case ARGP_KEY_ARG:
         if (options->study != NULL)
             argp_error(state, "two studies given, \"%s\" and \"%s\": expected one",
                        options->study, arg);
         options->study = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->figure != NULL && options->report.no_figures)
+            argp_error(state, "--figure and --no-figures exclude each other");
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "no study given: expected the --out directory of `ccrnn run`");
@@ -37,7 +47,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option option_list[] = {
     {"no-figures", KEY_NO_FIGURES, NULL, 0, "Tables, data and gnuplot scripts only", 0},
-    {"out", 'o', "DIR", 0, "Where to write (default: DIR/report)", 0},
+    {"figure", KEY_FIGURE, "NAME", 0,
+     "Instead of the report, one figure of the paper: fig2, fig3, figS3, fig4, fig4-online, fig5, "
+     "fig6, fig7, fig8, expansion or sparsity, as NAME.svg, .pdf and .png with NAME.csv, NAME.gp "
+     "and its caption NAME.txt",
+     0},
+    {"out", 'o', "DIR", 0, "Where to write (default: DIR/report; of --figure: DIR/paper)", 0},
     {0},
 };
 
@@ -52,12 +67,32 @@ const struct argp cli_report_argp = {
         "alone; runs that are not finished are listed, not counted.",
 };
 
+static int write_figure(const struct report_options *options)
+{
+    struct ccrnn_error err = {0};
+    char directory[CCRNN_PATH_MAX];
+    const char *out = options->report.out;
+    enum ccrnn_status status = CCRNN_OK;
+    if (out == NULL) {
+        status = ccrnn_path_join(directory, sizeof directory, options->study, "paper", &err);
+        out = directory;
+    }
+    if (status == CCRNN_OK)
+        status = ccrnn_paper_figure_write(options->figure, options->study, out, &err);
+    if (status != CCRNN_OK)
+        return cli_fail("report", status, &err);
+    printf("%s/%s.svg\n", out, options->figure);
+    return 0;
+}
+
 int cli_report(int argc, char **argv)
 {
     struct report_options options = {0};
     struct ccrnn_report_outcome outcome = {0};
     struct ccrnn_error err = {0};
     cli_parse(&cli_report_argp, argc, argv, &options);
+    if (options.figure != NULL)
+        return write_figure(&options);
     options.report.outcome = &outcome;
     const enum ccrnn_status status = ccrnn_report_write(options.study, &options.report, &err);
     if (status != CCRNN_OK)

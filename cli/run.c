@@ -18,6 +18,7 @@
 #include "cli/progress.h"
 #include "math/math.h"
 #include "study/data.h"
+#include "study/record_space.h"
 #include "study/workers.h"
 
 enum { SET_MOST = 256, JOBS_MOST = 4096 };
@@ -215,6 +216,23 @@ static void print_options(const struct ccrnn_study_arm *arm)
     }
 }
 
+/* How much is going to be recorded; refused here as it would be in earnest. */
+static enum ccrnn_status print_record(const struct ccrnn_study *study, const char *directory,
+                                      unsigned jobs, struct ccrnn_error *err)
+{
+    struct ccrnn_record_space space;
+    char runs[32], needed[32], free[32];
+    CCRNN_TRY(ccrnn_record_space_find(study, directory, jobs, &space, err));
+    if (space.count == 0)
+        return CCRNN_OK;
+    printf(
+        "record: %s (%.0f bytes) uncompressed, of %zu runs; with room to put the files together "
+        "%s of %s free\n",
+        ccrnn_record_size(space.runs, runs), space.runs, space.count,
+        ccrnn_record_size(space.needed, needed), ccrnn_record_size(space.free, free));
+    return ccrnn_record_space_check(&space, err);
+}
+
 static enum ccrnn_status print_plan(const struct ccrnn_study *study,
                                     const struct run_options *options, const char *directory,
                                     const struct ccrnn_study_data *data, struct ccrnn_error *err)
@@ -240,7 +258,7 @@ static enum ccrnn_status print_plan(const struct ccrnn_study *study,
     const unsigned jobs = options->jobs > 0 ? options->jobs : default_jobs();
     cli_duration(total / jobs, text, sizeof text);
     printf("about %s with -j %u\n", text, jobs);
-    return CCRNN_OK;
+    return print_record(study, directory, jobs, err);
 }
 
 /* Would it begin here? Files may be missing, or hold too few images. */

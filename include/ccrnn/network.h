@@ -36,6 +36,9 @@ enum ccrnn_cerebellar_loss { CCRNN_CEREBELLAR_LOSS_SUM, CCRNN_CEREBELLAR_LOSS_ME
 /** One optimiser step per batch, or one per segment. */
 enum ccrnn_update { CCRNN_UPDATE_BATCH, CCRNN_UPDATE_SEGMENT };
 
+/** Bias-corrected Adam; RMSprop; gradient descent. The last two may have classical momentum. */
+enum ccrnn_optimiser { CCRNN_OPTIMISER_ADAM, CCRNN_OPTIMISER_RMSPROP, CCRNN_OPTIMISER_SGD };
+
 /** Features are as wide as the cell's input already; a linear map that learns; one that does not. */
 enum ccrnn_feature_map {
     CCRNN_FEATURES_AS_THEY_ARE,
@@ -91,8 +94,16 @@ struct ccrnn_network_config {
     enum ccrnn_cerebellar_loss cerebellar_loss;
     enum ccrnn_update update;
     enum ccrnn_clip clip;
-    double clip_norm;                            /**< > 0 */
-    double learning_rate, beta1, beta2, epsilon; /**< Adam; β in [0, 1), ε outside the root */
+    double clip_norm; /**< > 0 */
+    enum ccrnn_optimiser optimiser;
+    double learning_rate; /**< of the first step; ccrnn_network_set_learning_rate() changes it */
+    double beta1, beta2;  /**< ADAM: decays of the moments, in [0, 1) */
+    double epsilon;       /**< ADAM, RMSPROP: outside the root, > 0 */
+    double rms_decay;     /**< RMSPROP: of the mean square, in [0, 1); PyTorch's alpha */
+    double momentum;      /**< RMSPROP, SGD: in [0, 1) */
+    double
+        weight_decay; /**< ≥ 0; this times the weight joins the clipped gradient of every tensor that
+                             learns, biases too: PyTorch's weight_decay */
 
     /* machine */
     enum ccrnn_gemm_choice gemm;
@@ -135,8 +146,8 @@ struct ccrnn_parameter {
     size_t offset;      /**< of the first element in the parameter block */
     ccrnn_real *value;  /**< (rows,cols), owned by the network */
     ccrnn_real *grad;   /**< gradient of the last step before clipping */
-    ccrnn_real *first;  /**< Adam's first moment */
-    ccrnn_real *second; /**< Adam's second moment */
+    ccrnn_real *first;  /**< Adam's first moment; momentum of the other optimisers */
+    ccrnn_real *second; /**< Adam's second moment; RMSprop's mean square; else 0 */
     const ccrnn_real *mask; /**< 1 where a mossy fibre exists, 0 elsewhere; NULL: dense */
 };
 
@@ -188,7 +199,14 @@ CCRNN_API uint64_t ccrnn_network_updates(const struct ccrnn_network *network);
 /** Set Adam's t, when a checkpoint is loaded. */
 CCRNN_API void ccrnn_network_set_updates(struct ccrnn_network *network, uint64_t updates);
 
-/** One training step on one batch: forward, predict feedback, backward, clip, Adam
+/** Learning rate of the next step. */
+CCRNN_API double ccrnn_network_learning_rate(const struct ccrnn_network *network);
+/** Change it. @return CCRNN_USAGE, and no change, for a rate a configuration may not have */
+CCRNN_API enum ccrnn_status ccrnn_network_set_learning_rate(struct ccrnn_network *network,
+                                                            double learning_rate,
+                                                            struct ccrnn_error *err);
+
+/** One training step on one batch: forward, predict feedback, backward, clip, optimiser's step
  * (design: `docs/maths.md`). Allocates nothing. The step's gradients stay in
  * ccrnn_parameter.grad.
  * @return CCRNN_NONFINITE with the tensor's name if loss or gradient is not finite; the weights

@@ -1,5 +1,6 @@
 /** @file
- * Descriptive statistics, Student's t, and the paired t-test.
+ * Descriptive statistics, tests of pairs and of several measurements, bootstrap intervals, and the
+ * distributions they need.
  *
  * Everything is computed in double. Values that are not finite (a run that diverged, a measure
  * that is missing) never enter a result: they are left out and counted in `missing`.
@@ -9,7 +10,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "ccrnn/status.h"
 #include "ccrnn/version.h"
 
 /** The fewest pairs of which a paired test is reported. */
@@ -43,6 +46,48 @@ struct ccrnn_paired_test {
     double dz;                       /**< Cohen's d_z = difference.mean / difference.sd */
 };
 
+/** The most pairs of which Wilcoxon's p is exact. */
+#define CCRNN_WILCOXON_EXACT_MAX 50
+
+/** Wilcoxon's signed rank test of the differences a − b, two-sided. */
+struct ccrnn_wilcoxon {
+    size_t pairs;   /**< pairs with two finite values and a difference that is not 0 */
+    size_t zeros;   /**< pairs left out because they are equal (Wilcoxon's own rule) */
+    size_t missing; /**< pairs left out because a value is not finite */
+    bool enough;    /**< pairs ≥ CCRNN_PAIRS_MIN; if false, p is NaN */
+    bool
+        exact; /**< pairs ≤ CCRNN_WILCOXON_EXACT_MAX: p counts all 2^pairs signs of the ranks there
+                         are, tied ones too; else the normal approximation, its variance corrected for
+                         ties, without correction for continuity */
+    double plus; /**< sum of the ranks of positive differences; ties have their mean rank */
+    double p;
+};
+
+/** The most resamples of a bootstrap. */
+#define CCRNN_BOOTSTRAP_MAX 1000000
+
+/** 95 % bootstrap intervals of a mean (Efron 1987). NaN where they are not defined: fewer than two finite
+ * values, or none that differ. */
+struct ccrnn_bootstrap {
+    double low, high;         /**< percentiles 2.5 and 97.5 of the resampled means */
+    double bca_low, bca_high; /**< bias-corrected and accelerated */
+};
+
+/** A comparison of several measurements of the same subjects (seeds). */
+struct ccrnn_comparison {
+    size_t subjects; /**< rows without a value that is not finite */
+    size_t missing;  /**< rows left out */
+    size_t levels;   /**< k */
+    bool enough; /**< subjects ≥ CCRNN_PAIRS_MIN and levels ≥ 2; if false, all below are NaN */
+    double chi2,
+        df;   /**< Friedman's statistic, corrected for ties, and k − 1; NaN if every row is all
+                            ties */
+    double p; /**< P(χ² ≥ chi2) */
+    double f, df1, df2; /**< one-way analysis of variance, levels as independent groups; NaN if
+                            nothing varies within the levels */
+    double p_anova;     /**< P(F ≥ f) */
+};
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -55,6 +100,46 @@ CCRNN_API void ccrnn_statistics_summarise(const double *value, size_t n,
  * 2013, eq. 6). @param[in] a,b (n); may be NULL if n is 0 */
 CCRNN_API void ccrnn_statistics_paired_test(const double *a, const double *b, size_t n,
                                             struct ccrnn_paired_test *test);
+
+/** Compare a[i] with b[i], i < n (Wilcoxon 1945; as scipy.stats.wilcoxon with zero_method "wilcox" and
+ * correction False, but exact where there are ties or zeros too). @param[in] a,b (n)
+ * @return CCRNN_MEMORY; test is then undefined */
+CCRNN_API enum ccrnn_status ccrnn_statistics_wilcoxon(const double *a, const double *b, size_t n,
+                                                      struct ccrnn_wilcoxon *test,
+                                                      struct ccrnn_error *err);
+
+/** Bootstrap the mean of the finite ones of n values. The same seed gives the same interval.
+ * @param resamples 1 … CCRNN_BOOTSTRAP_MAX; 9999 is usual
+ * @return CCRNN_MEMORY; CCRNN_USAGE: resamples out of range */
+CCRNN_API enum ccrnn_status ccrnn_statistics_bootstrap(const double *value, size_t n,
+                                                       size_t resamples, uint64_t seed,
+                                                       struct ccrnn_bootstrap *interval,
+                                                       struct ccrnn_error *err);
+
+/** The intervals of given resampled means (which are sorted in place) of n finite values.
+ * @param[in,out] mean (resamples), ≥ 1  @param[in] value (n), n ≥ 2 */
+CCRNN_API void ccrnn_statistics_bootstrap_interval(double *mean, size_t resamples,
+                                                   const double *value, size_t n,
+                                                   struct ccrnn_bootstrap *interval);
+
+/** Holm's correction for n tests at once (Holm 1979). A p that is NaN (no test was made) does not count
+ * and stays NaN. @param[in] p (n)  @param[out] adjusted (n), ≤ 1, may be p
+ * @return CCRNN_MEMORY */
+CCRNN_API enum ccrnn_status ccrnn_statistics_holm(const double *p, size_t n, double *adjusted,
+                                                  struct ccrnn_error *err);
+
+/** Compare k measurements of each subject: Friedman's test (1937) and a one-way analysis of variance.
+ * @param[in] value (subjects, k) row-major  @return CCRNN_MEMORY; comparison is then undefined */
+CCRNN_API enum ccrnn_status ccrnn_statistics_compare(const double *value, size_t subjects,
+                                                     size_t k,
+                                                     struct ccrnn_comparison *comparison,
+                                                     struct ccrnn_error *err);
+
+/** P(χ² ≥ x) with df > 0 degrees of freedom; NaN if an argument is NaN or df ≤ 0. */
+CCRNN_API double ccrnn_statistics_chi2_upper(double x, double df);
+
+/** P(F ≥ f) with df1, df2 > 0 degrees of freedom; NaN as above. */
+CCRNN_API double ccrnn_statistics_f_upper(double f, double df1, double df2);
 
 /** P(T ≤ t) for Student's t with df > 0 degrees of freedom; the lower tail keeps its
  * relative precision however small. NaN if an argument is NaN or df ≤ 0. */

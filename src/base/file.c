@@ -374,6 +374,11 @@ static int finish_temporary(struct ccrnn_file_writer *writer)
     return error;
 }
 
+const char *ccrnn_file_writer_path(const struct ccrnn_file_writer *writer)
+{
+    return writer->temporary;
+}
+
 enum ccrnn_status ccrnn_file_writer_commit(struct ccrnn_file_writer *writer,
                                            struct ccrnn_error *err)
 {

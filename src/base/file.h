@@ -70,6 +70,10 @@ enum ccrnn_status ccrnn_file_writer_open(const char *path, struct ccrnn_file_wri
 enum ccrnn_status ccrnn_file_writer_add(struct ccrnn_file_writer *writer, const void *bytes,
                                         size_t size, struct ccrnn_error *err);
 
+/** The temporary file's path, for a library that writes files itself: it may open and truncate it, must close
+ * it, and must not replace it. Lives as long as the writer. */
+const char *ccrnn_file_writer_path(const struct ccrnn_file_writer *writer);
+
 /** fsync, rename to the final name, fsync the directory; frees the writer in any case. On failure
  * the temporary file is removed. (If only the last step fails, the new file is in place, but may
  * be lost in a power cut; that is a failure too.) */

@@ -1,6 +1,5 @@
 #include "data/features_rows.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,9 +16,6 @@ struct names {
     char **name; /* (count), each of its own */
     size_t count, room;
 };
-
-/* HDF5 has global state, and may have been built without locks of its own. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static enum ccrnn_status fail_memory(const struct ccrnn_hdf5 *file, struct ccrnn_error *err)
 {
@@ -244,28 +240,15 @@ static enum ccrnn_status read_file(const char *path, const char *ids,
     return status;
 }
 
-/* HDF5 prints its errors unless told otherwise; the host program's wish is put back after. */
-static enum ccrnn_status read_silently(const char *path, const char *ids,
-                                       struct ccrnn_features *features, struct ccrnn_error *err)
-{
-    H5E_auto2_t print;
-    void *print_to;
-    const enum ccrnn_status loaded = ccrnn_hdf5_library_load(err);
-    if (loaded != CCRNN_OK)
-        return ccrnn_fail_within(err, loaded, "%s", path);
-    H5Eget_auto2(H5E_DEFAULT, &print, &print_to);
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    const enum ccrnn_status status = read_file(path, ids, features, err);
-    H5Eset_auto2(H5E_DEFAULT, print, print_to);
-    return status;
-}
-
 enum ccrnn_status ccrnn_features_read_hdf5(const char *path, const char *ids,
                                            struct ccrnn_features *features,
                                            struct ccrnn_error *err)
 {
-    pthread_mutex_lock(&lock);
-    const enum ccrnn_status status = read_silently(path, ids, features, err);
-    pthread_mutex_unlock(&lock);
+    struct ccrnn_hdf5_call call;
+    const enum ccrnn_status ready = ccrnn_hdf5_enter(&call, err);
+    if (ready != CCRNN_OK)
+        return ccrnn_fail_within(err, ready, "%s", path);
+    const enum ccrnn_status status = read_file(path, ids, features, err);
+    ccrnn_hdf5_leave(&call);
     return status;
 }

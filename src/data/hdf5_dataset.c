@@ -24,18 +24,19 @@ static herr_t first_reason(unsigned number, const H5E_error2_t *error, void *dat
     return 0;
 }
 
-static const char *reason(char text[CCRNN_EXCERPT])
+void ccrnn_hdf5_reason(char text[CCRNN_HDF5_REASON])
 {
     memcpy(text, "no reason", sizeof "no reason");
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, first_reason, text);
-    return text;
 }
+
+_Static_assert((int)CCRNN_HDF5_REASON >= (int)CCRNN_EXCERPT, "an excerpt is written there");
 
 enum ccrnn_status ccrnn_hdf5_fail(const struct ccrnn_hdf5 *file, const char *name,
                                   struct ccrnn_error *err)
 {
-    char why[CCRNN_EXCERPT], shown[CCRNN_EXCERPT];
-    reason(why);
+    char why[CCRNN_HDF5_REASON], shown[CCRNN_EXCERPT];
+    ccrnn_hdf5_reason(why);
     return ccrnn_fail(err, CCRNN_FORMAT,
                       "%s: HDF5 cannot read `%s` and says: %s; if the file is damaged, make or "
                       "copy it again; if it is compressed, write it without compression",
@@ -53,9 +54,9 @@ enum ccrnn_status ccrnn_hdf5_open(const char *path, struct ccrnn_hdf5 *file,
         H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
         file->id = H5Fopen(path, READ_ONLY, access);
     }
-    char why[CCRNN_EXCERPT];
+    char why[CCRNN_HDF5_REASON];
     if (file->id < 0)
-        reason(why);
+        ccrnn_hdf5_reason(why);
     H5Pclose(access);
     if (file->id < 0)
         return ccrnn_fail(err, CCRNN_FORMAT,

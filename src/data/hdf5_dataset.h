@@ -13,6 +13,8 @@
 
 /** Room for the text of a shape (bytes). */
 enum { CCRNN_HDF5_SHAPE = 192 };
+/** Room for what HDF5 says of a failure (bytes). */
+enum { CCRNN_HDF5_REASON = 256 };
 
 /** An open file. */
 struct ccrnn_hdf5 {
@@ -51,6 +53,9 @@ void ccrnn_hdf5_dataset_close(struct ccrnn_hdf5_dataset *dataset);
  * @param[out] text CCRNN_HDF5_SHAPE bytes
  * @return text */
 const char *ccrnn_hdf5_shape(const struct ccrnn_hdf5_dataset *dataset, char *text);
+
+/** Why HDF5 failed just now. */
+void ccrnn_hdf5_reason(char text[CCRNN_HDF5_REASON]);
 
 /** CCRNN_FORMAT: HDF5 could not read `name`, and why; to be called right after it failed. */
 enum ccrnn_status ccrnn_hdf5_fail(const struct ccrnn_hdf5 *file, const char *name,

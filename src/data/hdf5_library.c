@@ -2,6 +2,7 @@
 #include "data/hdf5_library.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -57,8 +58,10 @@ static enum ccrnn_status find_all(void *library, struct ccrnn_hdf5_library *foun
     const bool shared =
         open_here != NULL && memcmp(&open_here, &found->H5open, sizeof open_here) == 0;
     void *const place = shared ? RTLD_DEFAULT : library;
-    CCRNN_TRY(find(place, "H5T_NATIVE_FLOAT_g", &found->native_float, err));
-    return find(place, "H5P_CLS_FILE_ACCESS_ID_g", &found->file_access, err);
+#define FIND_ID(member, variable) CCRNN_TRY(find(place, #variable, &found->member, err));
+    CCRNN_HDF5_IDS(FIND_ID)
+#undef FIND_ID
+    return CCRNN_OK;
 }
 
 /* Structures differ from one minor version to the next. */
@@ -91,4 +94,25 @@ enum ccrnn_status ccrnn_hdf5_library_load(struct ccrnn_error *err)
     ccrnn_hdf5_library = found;
     loaded = true;
     return CCRNN_OK;
+}
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+enum ccrnn_status ccrnn_hdf5_enter(struct ccrnn_hdf5_call *call, struct ccrnn_error *err)
+{
+    pthread_mutex_lock(&lock);
+    const enum ccrnn_status status = ccrnn_hdf5_library_load(err);
+    if (status != CCRNN_OK) {
+        pthread_mutex_unlock(&lock);
+        return status;
+    }
+    ccrnn_hdf5_library.H5Eget_auto2(H5E_DEFAULT, &call->print, &call->print_to);
+    ccrnn_hdf5_library.H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    return CCRNN_OK;
+}
+
+void ccrnn_hdf5_leave(const struct ccrnn_hdf5_call *call)
+{
+    ccrnn_hdf5_library.H5Eset_auto2(H5E_DEFAULT, call->print, call->print_to);
+    pthread_mutex_unlock(&lock);
 }

@@ -129,6 +129,7 @@ enum ccrnn_status ccrnn_network_create(const struct ccrnn_network_config *config
     if (made == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for a network; close other programs");
     made->config = *config;
+    made->learning_rate = config->learning_rate;
     const enum ccrnn_status status = build(made, seed, err);
     if (status != CCRNN_OK) {
         ccrnn_network_destroy(made);
@@ -177,6 +178,21 @@ uint64_t ccrnn_network_updates(const struct ccrnn_network *network)
 void ccrnn_network_set_updates(struct ccrnn_network *network, uint64_t updates)
 {
     network->updates = updates;
+}
+
+double ccrnn_network_learning_rate(const struct ccrnn_network *network)
+{
+    return network->learning_rate;
+}
+
+enum ccrnn_status ccrnn_network_set_learning_rate(struct ccrnn_network *network,
+                                                  double learning_rate, struct ccrnn_error *err)
+{
+    struct ccrnn_network_config changed = network->config;
+    changed.learning_rate = learning_rate;
+    CCRNN_TRY(ccrnn_network_config_check(&changed, err));
+    network->learning_rate = learning_rate;
+    return CCRNN_OK;
 }
 
 struct ccrnn_span ccrnn_network_whole(const struct ccrnn_network *network)

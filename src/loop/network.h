@@ -41,7 +41,8 @@ struct ccrnn_network {
     struct ccrnn_words words;
     struct ccrnn_interference interference;
     uint64_t seed;
-    uint64_t updates; /* Adam's t */
+    uint64_t updates;     /* Adam's t */
+    double learning_rate; /* now; config has the first one */
 
     /* Steps per segment for the weighting of the loss (rule 3); equals config.horizon unless a
      * test or a measure wants the full gradient of a loss weighted by other segments. */
@@ -101,6 +102,21 @@ void ccrnn_loop_forward(struct ccrnn_network *network, const struct ccrnn_span *
 
 /** Rule 3: what a squared error or log-likelihood of step t of the sequence weighs in the gradient. */
 double ccrnn_loop_target_weight(const struct ccrnn_network *network, size_t t);
+
+/** Rule 4: ĝ_i = C(s_i), i = 0 … n, as one batch, from the states of the forward pass. */
+void ccrnn_loop_predict_feedback(struct ccrnn_network *network, const struct ccrnn_span *span);
+
+/** Rule 5, start: what arrives at the end of every segment, into d_state. */
+void ccrnn_loop_start_backward(struct ccrnn_network *network, const struct ccrnn_span *span);
+
+/** Rule 5: all segments of the span go backward together from d_state and d_h; d_state ends as
+ * δ_i, and the gates as their gradients. */
+void ccrnn_loop_go_backward(struct ccrnn_network *network, const struct ccrnn_span *span);
+
+/** One local step backwards for segments [first, first + count), whose states after the step are
+ * the state blocks `after`, after + 1, …; all but the product with the recurrent weights. */
+void ccrnn_loop_step_back(struct ccrnn_network *network, const struct ccrnn_segments *segments,
+                          size_t local, size_t first, size_t count, size_t after);
 
 /** Gradients of one span (rules 3 to 6) into the tensors' grad; loss parts are added to `report`.
  */

@@ -94,7 +94,7 @@ static bool cerebellum_works(const struct ccrnn_network *network)
 }
 
 /* Rule 4: ĝ_i = C(s_i), i = 0 … n, as one batch. */
-static void predict_feedback(struct ccrnn_network *network, const struct ccrnn_span *span)
+void ccrnn_loop_predict_feedback(struct ccrnn_network *network, const struct ccrnn_span *span)
 {
     const size_t rows = (span->segments.n + 1) * network->config.batch;
     ccrnn_intervention_carry(network);
@@ -106,7 +106,7 @@ static void predict_feedback(struct ccrnn_network *network, const struct ccrnn_s
 }
 
 /* Rule 5, start: what arrives at the end of every segment. */
-static void start_backward(struct ccrnn_network *network, const struct ccrnn_span *span)
+void ccrnn_loop_start_backward(struct ccrnn_network *network, const struct ccrnn_span *span)
 {
     const struct ccrnn_network_config *const config = &network->config;
     const size_t block = config->batch * network->shape.state_width, n = span->segments.n;
@@ -127,8 +127,8 @@ static void start_backward(struct ccrnn_network *network, const struct ccrnn_spa
 
 /* One local step backwards for segments [first, first + count), whose states after the step are
  * the state blocks `after`, after + 1, … */
-static void step_back(struct ccrnn_network *network, const struct ccrnn_segments *segments,
-                      size_t local, size_t first, size_t count, size_t after)
+void ccrnn_loop_step_back(struct ccrnn_network *network, const struct ccrnn_segments *segments,
+                          size_t local, size_t first, size_t count, size_t after)
 {
     const size_t B = network->config.batch, H = network->shape.H;
     const size_t gate = ccrnn_segments_gate_block(segments, local) + first;
@@ -145,20 +145,21 @@ static void step_back(struct ccrnn_network *network, const struct ccrnn_segments
 }
 
 /* Rule 5: all segments of the span go backward together; d_state ends as δ_i. */
-static void go_backward(struct ccrnn_network *network, const struct ccrnn_span *span)
+void ccrnn_loop_go_backward(struct ccrnn_network *network, const struct ccrnn_span *span)
 {
     const struct ccrnn_segments *const segments = &span->segments;
     const size_t B = network->config.batch;
-    const bool need_delta = cerebellum_works(network);
+    const bool need_delta = network->config.cerebellum != CCRNN_CEREBELLUM_NONE;
     for (size_t local = segments->local_steps; local-- > 0;) {
         const size_t active = ccrnn_segments_active(segments, local);
         const size_t going_on =
             local + 1 < segments->local_steps ? ccrnn_segments_active(segments, local + 1) : 0;
         if (going_on > 0)
-            step_back(network, segments, local, 0, going_on,
-                      ccrnn_segments_state_before(segments, local + 1));
+            ccrnn_loop_step_back(network, segments, local, 0, going_on,
+                                 ccrnn_segments_state_before(segments, local + 1));
         if (active > going_on)
-            step_back(network, segments, local, going_on, active - going_on, going_on + 1);
+            ccrnn_loop_step_back(network, segments, local, going_on, active - going_on,
+                                 going_on + 1);
         const size_t gate = ccrnn_segments_gate_block(segments, local);
         if (local > 0 || need_delta)
             network->cell->backward_state(
@@ -228,9 +229,9 @@ void ccrnn_loop_gradients(struct ccrnn_network *network, const struct ccrnn_span
     ccrnn_linear_backward_input(&network->math, &network->readout, rows, network->d_output,
                                 network->d_h);
     if (cerebellum)
-        predict_feedback(network, span);
-    start_backward(network, span);
-    go_backward(network, span);
+        ccrnn_loop_predict_feedback(network, span);
+    ccrnn_loop_start_backward(network, span);
+    ccrnn_loop_go_backward(network, span);
     cortex_gradients(network, &span->segments);
     if (words)
         ccrnn_words_gradients(network, span, batch);

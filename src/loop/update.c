@@ -1,8 +1,9 @@
-/* Rule 7: clip, then one bias-corrected Adam step (Kingma & Ba 2015). */
+/* Rule 7: clip, then one step of the optimiser (optimiser.c). */
 #include <math.h>
 
 #include "base/error.h"
 #include "loop/network.h"
+#include "loop/optimiser.h"
 #include "math/pieces.h"
 
 /* The first tensor whose gradient holds a NaN or an infinity. */
@@ -19,23 +20,6 @@ static const char *first_nonfinite(const struct ccrnn_network *network)
 static double clip_factor(double norm, double clip_norm)
 {
     return fmin(1.0, clip_norm / (norm + 1e-6));
-}
-
-static void adam(struct ccrnn_network *network, size_t from, size_t to, double factor)
-{
-    const struct ccrnn_network_config *const config = &network->config;
-    const struct ccrnn_parameters *const p = &network->parameters;
-    const double t = (double)network->updates;
-    const struct ccrnn_adam_step step = {
-        .factor = factor,
-        .beta1 = config->beta1,
-        .beta2 = config->beta2,
-        .step_size = config->learning_rate / (1.0 - pow(config->beta1, t)),
-        .inverse_root_c2 = 1.0 / sqrt(1.0 - pow(config->beta2, t)),
-        .epsilon = config->epsilon,
-    };
-    ccrnn_math_adam(&network->math, to - from, &step, p->value + from, p->grad + from,
-                    p->first + from, p->second + from);
 }
 
 enum ccrnn_status ccrnn_loop_update(struct ccrnn_network *network, size_t segment,
@@ -66,15 +50,15 @@ enum ccrnn_status ccrnn_loop_update(struct ccrnn_network *network, size_t segmen
     const double limit = config->clip_norm;
     switch (config->clip) {
     case CCRNN_CLIP_SEPARATE:
-        adam(network, 0, middle, clip_factor(cortex, limit));
-        adam(network, middle, end, clip_factor(cerebellum, limit));
+        ccrnn_loop_optimise(network, 0, middle, clip_factor(cortex, limit));
+        ccrnn_loop_optimise(network, middle, end, clip_factor(cerebellum, limit));
         break;
     case CCRNN_CLIP_JOINT:
-        adam(network, 0, end, clip_factor(joint, limit));
+        ccrnn_loop_optimise(network, 0, end, clip_factor(joint, limit));
         break;
     case CCRNN_CLIP_NONE:
     default:
-        adam(network, 0, end, 1.0);
+        ccrnn_loop_optimise(network, 0, end, 1.0);
     }
     ccrnn_intervention_restore(network);
     return CCRNN_OK;

@@ -5,6 +5,7 @@
 #include "math/kernels.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "math/cell_kernels.h"
 #include "math/elementary.h"
@@ -286,18 +287,32 @@ static void kernel_dots(size_t n, const ccrnn_real *x, const ccrnn_real *y, doub
 /* The coefficients of struct ccrnn_adam_step in the kernels' number type. */
 struct adam_coefficients {
     ccrnn_real factor, beta1, rest1, beta2, rest2, step_size, inverse_root_c2, epsilon;
+    ccrnn_real weight_decay;
 };
 
-CCRNN_INLINE void adam_lanes(const struct adam_coefficients *k, ccrnn_real *w,
+CCRNN_INLINE void adam_lanes(const struct adam_coefficients *k, bool decays, ccrnn_real *w,
                              const ccrnn_real *g, ccrnn_real *m, ccrnn_real *v, size_t n)
 {
-    const vec gradient = k->factor * vec_load(g, n);
+    vec gradient = k->factor * vec_load(g, n);
+    if (decays)
+        gradient = vec_fma(vec_all(k->weight_decay), vec_load(w, n), gradient);
     const vec first = vec_fma(vec_all(k->beta1), vec_load(m, n), k->rest1 * gradient);
     const vec second = vec_fma(vec_all(k->beta2), vec_load(v, n), k->rest2 * gradient * gradient);
     const vec root = vec_fma(vec_sqrt(second), vec_all(k->inverse_root_c2), vec_all(k->epsilon));
     vec_store(m, first, n);
     vec_store(v, second, n);
     vec_store(w, vec_load(w, n) - k->step_size * first / root, n);
+}
+
+/* `decays` is a constant where this is called: a step without decay pays nothing for it. */
+CCRNN_INLINE void adam_array(const struct adam_coefficients *k, bool decays, size_t n,
+                             ccrnn_real *w, const ccrnn_real *g, ccrnn_real *m, ccrnn_real *v)
+{
+    size_t i = 0;
+    for (; n - i >= CCRNN_LANES; i += CCRNN_LANES)
+        adam_lanes(k, decays, w + i, g + i, m + i, v + i, CCRNN_LANES);
+    if (i < n)
+        adam_lanes(k, decays, w + i, g + i, m + i, v + i, n - i);
 }
 
 static void kernel_adam(size_t n, const struct ccrnn_adam_step *step, ccrnn_real *w,
@@ -312,12 +327,69 @@ static void kernel_adam(size_t n, const struct ccrnn_adam_step *step, ccrnn_real
         .step_size = (ccrnn_real)step->step_size,
         .inverse_root_c2 = (ccrnn_real)step->inverse_root_c2,
         .epsilon = (ccrnn_real)step->epsilon,
+        .weight_decay = (ccrnn_real)step->weight_decay,
     };
-    size_t i = 0;
-    for (; n - i >= CCRNN_LANES; i += CCRNN_LANES)
-        adam_lanes(&k, w + i, g + i, m + i, v + i, CCRNN_LANES);
-    if (i < n)
-        adam_lanes(&k, w + i, g + i, m + i, v + i, n - i);
+    if (step->weight_decay > 0)
+        adam_array(&k, true, n, w, g, m, v);
+    else
+        adam_array(&k, false, n, w, g, m, v);
+}
+
+/* The coefficients of struct ccrnn_momentum_step in the kernels' number type. */
+struct momentum_coefficients {
+    ccrnn_real factor, weight_decay, momentum, learning_rate, decay, rest, epsilon;
+};
+
+static struct momentum_coefficients momentum_of(const struct ccrnn_momentum_step *step)
+{
+    return (struct momentum_coefficients){
+        .factor = (ccrnn_real)step->factor,
+        .weight_decay = (ccrnn_real)step->weight_decay,
+        .momentum = (ccrnn_real)step->momentum,
+        .learning_rate = (ccrnn_real)step->learning_rate,
+        .decay = (ccrnn_real)step->decay,
+        .rest = (ccrnn_real)(1 - step->decay),
+        .epsilon = (ccrnn_real)step->epsilon,
+    };
+}
+
+/* The clipped gradient with the weights' decay: exactly the clipped one where there is none. */
+CCRNN_INLINE vec decayed_gradient(const struct momentum_coefficients *k, vec weight,
+                                  const ccrnn_real *g, size_t n)
+{
+    return vec_fma(vec_all(k->weight_decay), weight, k->factor * vec_load(g, n));
+}
+
+static void kernel_rmsprop(size_t n, const struct ccrnn_momentum_step *step, ccrnn_real *w,
+                           const ccrnn_real *g, ccrnn_real *m, ccrnn_real *v)
+{
+    const struct momentum_coefficients k = momentum_of(step);
+    for (size_t i = 0; i < n; i += CCRNN_LANES) {
+        const size_t lanes = vec_lanes(n - i);
+        const vec weight = vec_load(w + i, lanes);
+        const vec gradient = decayed_gradient(&k, weight, g + i, lanes);
+        const vec square =
+            vec_fma(vec_all(k.decay), vec_load(v + i, lanes), k.rest * gradient * gradient);
+        const vec scaled = gradient / (vec_sqrt(square) + k.epsilon);
+        const vec move = vec_fma(vec_all(k.momentum), vec_load(m + i, lanes), scaled);
+        vec_store(v + i, square, lanes);
+        vec_store(m + i, move, lanes);
+        vec_store(w + i, weight - k.learning_rate * move, lanes);
+    }
+}
+
+static void kernel_sgd(size_t n, const struct ccrnn_momentum_step *step, ccrnn_real *w,
+                       const ccrnn_real *g, ccrnn_real *m)
+{
+    const struct momentum_coefficients k = momentum_of(step);
+    for (size_t i = 0; i < n; i += CCRNN_LANES) {
+        const size_t lanes = vec_lanes(n - i);
+        const vec weight = vec_load(w + i, lanes);
+        const vec gradient = decayed_gradient(&k, weight, g + i, lanes);
+        const vec move = vec_fma(vec_all(k.momentum), vec_load(m + i, lanes), gradient);
+        vec_store(m + i, move, lanes);
+        vec_store(w + i, weight - k.learning_rate * move, lanes);
+    }
 }
 
 static const struct ccrnn_kernels table = {
@@ -343,6 +415,8 @@ static const struct ccrnn_kernels table = {
     .sum_of_squares = kernel_sum_of_squares,
     .dots = kernel_dots,
     .adam = kernel_adam,
+    .rmsprop = kernel_rmsprop,
+    .sgd = kernel_sgd,
 };
 
 const struct ccrnn_kernels *CCRNN_NAME(ccrnn_kernels_, CCRNN_KERNEL_SUFFIX)(void)

@@ -14,11 +14,21 @@
 #include "ccrnn/real.h"
 
 struct ccrnn_adam_step {
-    double factor; /* every gradient is multiplied by this first (clipping) */
+    double factor;       /* every gradient is multiplied by this first (clipping) */
+    double weight_decay; /* then this times the weight is added to it */
     double beta1, beta2;
     double step_size;       /* lr / (1 − beta1^t) */
     double inverse_root_c2; /* 1 / sqrt(1 − beta2^t) */
     double epsilon;         /* outside the root */
+};
+
+/* Of RMSprop and of gradient descent, which has neither decay nor epsilon. */
+struct ccrnn_momentum_step {
+    double factor, weight_decay; /* as above */
+    double momentum;
+    double learning_rate;
+    double decay;   /* of the mean square */
+    double epsilon; /* outside the root */
 };
 
 struct ccrnn_kernels {
@@ -96,10 +106,16 @@ struct ccrnn_kernels {
     /* out[0..2] = Σ xy, Σ x², Σ y² in double. */
     void (*dots)(size_t n, const ccrnn_real *x, const ccrnn_real *y, double out[3]);
 
-    /* Adam: g' = factor·g; m = β1 m + (1−β1) g'; v = β2 v + (1−β2) g'²;
+    /* Adam: g' = factor·g + weight_decay·w; m = β1 m + (1−β1) g'; v = β2 v + (1−β2) g'²;
      *       w −= step_size · m / (sqrt(v)·inverse_root_c2 + ε).  g is not changed. */
     void (*adam)(size_t n, const struct ccrnn_adam_step *step, ccrnn_real *w, const ccrnn_real *g,
                  ccrnn_real *m, ccrnn_real *v);
+    /* RMSprop: g' as above; v = ρ v + (1−ρ) g'²; m = μ m + g' / (sqrt(v) + ε); w −= η m. */
+    void (*rmsprop)(size_t n, const struct ccrnn_momentum_step *step, ccrnn_real *w,
+                    const ccrnn_real *g, ccrnn_real *m, ccrnn_real *v);
+    /* Gradient descent: g' as above; m = μ m + g'; w −= η m. */
+    void (*sgd)(size_t n, const struct ccrnn_momentum_step *step, ccrnn_real *w,
+                const ccrnn_real *g, ccrnn_real *m);
 };
 
 /** Table for one instruction set; NULL if not compiled in. Does not ask the CPU. */

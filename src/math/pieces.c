@@ -155,6 +155,52 @@ void ccrnn_math_adam(const struct ccrnn_math *math, size_t n, const struct ccrnn
         math->kernels->adam(n, step, w, g, m, v);
 }
 
+struct momentum {
+    const struct ccrnn_math *math;
+    size_t n;
+    const struct ccrnn_momentum_step *step;
+    ccrnn_real *w, *m, *v;
+    const ccrnn_real *g;
+};
+
+static void rmsprop_piece(void *context, size_t piece)
+{
+    const struct momentum *const r = context;
+    const size_t from = piece * PIECE_ELEMENTS;
+    r->math->kernels->rmsprop(smaller(r->n - from, PIECE_ELEMENTS), r->step, r->w + from,
+                              r->g + from, r->m + from, r->v + from);
+}
+
+void ccrnn_math_rmsprop(const struct ccrnn_math *math, size_t n,
+                        const struct ccrnn_momentum_step *step, ccrnn_real *w,
+                        const ccrnn_real *g, ccrnn_real *m, ccrnn_real *v)
+{
+    struct momentum r = {math, n, step, w, m, v, g};
+    if (math->wide)
+        ccrnn_team_run(math->team, (n + PIECE_ELEMENTS - 1) / PIECE_ELEMENTS, rmsprop_piece, &r);
+    else
+        math->kernels->rmsprop(n, step, w, g, m, v);
+}
+
+static void sgd_piece(void *context, size_t piece)
+{
+    const struct momentum *const s = context;
+    const size_t from = piece * PIECE_ELEMENTS;
+    s->math->kernels->sgd(smaller(s->n - from, PIECE_ELEMENTS), s->step, s->w + from, s->g + from,
+                          s->m + from);
+}
+
+void ccrnn_math_sgd(const struct ccrnn_math *math, size_t n,
+                    const struct ccrnn_momentum_step *step, ccrnn_real *w, const ccrnn_real *g,
+                    ccrnn_real *m)
+{
+    struct momentum s = {math, n, step, w, m, NULL, g};
+    if (math->wide)
+        ccrnn_team_run(math->team, (n + PIECE_ELEMENTS - 1) / PIECE_ELEMENTS, sgd_piece, &s);
+    else
+        math->kernels->sgd(n, step, w, g, m);
+}
+
 /* --- softmax ----------------------------------------------------------------------------- */
 
 struct softmax {

@@ -24,6 +24,16 @@ double ccrnn_math_sum_of_squares(const struct ccrnn_math *math, size_t n, const 
 void ccrnn_math_adam(const struct ccrnn_math *math, size_t n, const struct ccrnn_adam_step *step,
                      ccrnn_real *w, const ccrnn_real *g, ccrnn_real *m, ccrnn_real *v);
 
+/** RMSprop (kernels.h), in pieces. */
+void ccrnn_math_rmsprop(const struct ccrnn_math *math, size_t n,
+                        const struct ccrnn_momentum_step *step, ccrnn_real *w,
+                        const ccrnn_real *g, ccrnn_real *m, ccrnn_real *v);
+
+/** Gradient descent (kernels.h), in pieces. */
+void ccrnn_math_sgd(const struct ccrnn_math *math, size_t n,
+                    const struct ccrnn_momentum_step *step, ccrnn_real *w, const ccrnn_real *g,
+                    ccrnn_real *m);
+
 /** Every row becomes scale · softmax(x + bias).
  * @param bias (N)  @param[in,out] x (R,N) dense
  * @param[in] label (R), 0 … N−1, or NULL; of each row's label `scale` is subtracted, after all

@@ -69,6 +69,27 @@ enum ccrnn_report_series_id {
     CCRNN_SERIES_TEST_BEAM_CIDER_D,
     CCRNN_SERIES_TEST_UNIGRAM, /**< word models: the same for all arms */
     CCRNN_SERIES_TEST_BIGRAM,
+    /* of the probe: their first step is 0, before learning; of those at a step of a trial
+     * (similarity_target.<t>) no class values are kept, paper_rows.h reads them */
+    CCRNN_SERIES_SIMILARITY_TARGET,
+    CCRNN_SERIES_SIMILARITY_TRUE,
+    CCRNN_SERIES_COUPLING,
+    CCRNN_SERIES_COUPLING_Q10,
+    CCRNN_SERIES_COUPLING_Q25,
+    CCRNN_SERIES_COUPLING_Q50,
+    CCRNN_SERIES_COUPLING_Q75,
+    CCRNN_SERIES_COUPLING_Q90,
+    CCRNN_SERIES_COUPLING_SHIFT,
+    CCRNN_SERIES_CORTEX_PAIRWISE,
+    CCRNN_SERIES_CORTEX_POPULATION,
+    CCRNN_SERIES_CORTEX_PARTICIPATION,
+    CCRNN_SERIES_CORTEX_CODING_SPACE,
+    CCRNN_SERIES_CORTEX_SPARSITY,
+    CCRNN_SERIES_GRANULE_PAIRWISE,
+    CCRNN_SERIES_GRANULE_POPULATION,
+    CCRNN_SERIES_GRANULE_PARTICIPATION,
+    CCRNN_SERIES_GRANULE_CODING_SPACE,
+    CCRNN_SERIES_GRANULE_SPARSITY,
     /* not in the file: one point each, made of the series of the same name */
     CCRNN_SERIES_MEAN_VALIDATION_ERROR, /**< mean over all epochs */
     CCRNN_SERIES_MEAN_VALIDATION_NLL,
@@ -77,7 +98,7 @@ enum ccrnn_report_series_id {
 };
 
 struct ccrnn_report_point {
-    uint64_t step; /**< epoch, from 1 */
+    uint64_t step; /**< epoch, from 1; of the probe's series from 0 */
     double value;
 };
 

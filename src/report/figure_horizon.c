@@ -67,7 +67,7 @@ static bool may_differ(const char *key)
         "feedback_scale", "terminal_feedback", "cerebellar_loss",
         "epochs",         "checkpoint_every",  "checkpoint_epochs",
         "measure_every",  "kernels",           "gemm",
-        "init_from",
+        "init_from",      "probe_every",       "probe_trials",
     };
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (strcmp(keys[i], key) == 0)

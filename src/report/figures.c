@@ -111,22 +111,33 @@ const char *ccrnn_report_colour(size_t index)
     return palette[index % ccrnn_report_colours()];
 }
 
-void ccrnn_report_gnuplot_begin(struct ccrnn_report_text *script, const char *name,
-                                const char *title, unsigned width, unsigned height)
+#define PIXELS_PER_INCH 96.0
+#define MM_PER_INCH 25.4
+
+/* What all scripts begin with. @param kinds of files it draws */
+static void add_preamble(struct ccrnn_report_text *script, const char *name, const char *title,
+                         const char *kinds, const char *named)
 {
-    /* 14 px are 10.5 pt; pdfcairo draws a font of size s at s · fontscale / 0.75 points */
-    const double pixels_per_inch = 96.0;
     ccrnn_report_add(script,
                      "# %s. Written by `ccrnn report`, which writes it anew each time:\n"
-                     "# keep changes under another name. To redraw the .svg and the .pdf, type\n"
+                     "# keep changes under another name. To redraw the %s, type\n"
                      "#     gnuplot %s.gp\n"
                      "# in this directory.\n"
                      "set encoding utf8\n"
                      "set datafile separator comma\n"
                      "set border 3 lw 1 lc rgb '#404040'\n"
                      "set tics nomirror out scale 0.6\n"
-                     "do for [kind in 'svg pdf'] {\n"
-                     "if (kind eq 'svg') {\n"
+                     "do for [kind in '%s'] {\n"
+                     "if (kind eq 'svg') {\n",
+                     title, named, name, kinds);
+}
+
+void ccrnn_report_gnuplot_begin(struct ccrnn_report_text *script, const char *name,
+                                const char *title, unsigned width, unsigned height)
+{
+    /* 14 px are 10.5 pt; pdfcairo draws a font of size s at s · fontscale / 0.75 points */
+    add_preamble(script, name, title, "svg pdf", ".svg and the .pdf");
+    ccrnn_report_add(script,
                      "    set terminal svg noenhanced size %u,%u font 'Helvetica,14' "
                      "background rgb 'white'\n"
                      "} else {\n"
@@ -134,8 +145,33 @@ void ccrnn_report_gnuplot_begin(struct ccrnn_report_text *script, const char *na
                      "font 'Helvetica,10.5' fontscale 0.75 linewidth 1.3 background rgb 'white'\n"
                      "}\n"
                      "set output '%s.'.kind\n",
-                     title, name, width, height, (double)width / pixels_per_inch,
-                     (double)height / pixels_per_inch, name);
+                     width, height, (double)width / PIXELS_PER_INCH,
+                     (double)height / PIXELS_PER_INCH, name);
+}
+
+void ccrnn_report_gnuplot_begin_sheet(struct ccrnn_report_text *script, const char *name,
+                                      const char *title, double width, double height)
+{
+    /* 10 px are 7.5 pt, for labels; letters of panels are larger */
+    const double inch = MM_PER_INCH, dots = 300.0;
+    const double pixels = PIXELS_PER_INCH / inch, scale = dots / PIXELS_PER_INCH;
+    add_preamble(script, name, title, "svg pdf png", ".svg, the .pdf and the .png");
+    ccrnn_report_add(
+        script,
+        "    set terminal svg noenhanced size %.0f,%.0f font 'Helvetica,10' "
+        "background rgb 'white'\n    letter = 'Helvetica:Bold,12'\n"
+        "} else { if (kind eq 'pdf') {\n"
+        "    set terminal pdfcairo noenhanced size %.3fin,%.3fin font 'Helvetica,7.5' "
+        "fontscale 0.75 linewidth 1 background rgb 'white'\n    letter = 'Helvetica:Bold,9'\n"
+        "} else {\n"
+        "    set terminal pngcairo noenhanced size %.0f,%.0f font 'Helvetica,7.5' "
+        "fontscale %.4g linewidth %.4g pointscale %.4g background rgb 'white'\n"
+        "    letter = 'Helvetica:Bold,9'\n"
+        "} }\n"
+        "set output '%s.'.kind\n"
+        "W = %.9g; H = %.9g # of the sheet, mm\n",
+        width * pixels, height * pixels, width / inch, height / inch, width / inch * dots,
+        height / inch * dots, scale, scale, scale, name, width, height);
 }
 
 void ccrnn_report_gnuplot_end(struct ccrnn_report_text *script)

@@ -146,7 +146,7 @@ enum ccrnn_status ccrnn_report_figure_examples(struct ccrnn_report_study *study,
                                                struct ccrnn_error *err);
 
 /** The most figures one task has. */
-#define CCRNN_REPORT_FIGURES_MAX 64
+#define CCRNN_REPORT_FIGURES_MAX 96
 
 /** Colour `index` of the palette, "#rrggbb"; repeats. Okabe and Ito (2008), distinct for all
  * common forms of colour blindness; their yellow is left out, it is too pale for lines. */
@@ -172,6 +172,11 @@ size_t ccrnn_report_longest_brief(const struct ccrnn_report_study *study);
  * of which the caller draws. `width`, `height` in pixels of the svg. */
 void ccrnn_report_gnuplot_begin(struct ccrnn_report_text *script, const char *name,
                                 const char *title, unsigned width, unsigned height);
+
+/** The same for a sheet of the paper, also as png of 300 dots an inch: `width`, `height` in mm, which
+ * the script has as W and H; labels of 7.5 points; `letter` is the font of a panel's letter. */
+void ccrnn_report_gnuplot_begin_sheet(struct ccrnn_report_text *script, const char *name,
+                                      const char *title, double width, double height);
 
 /** End the loop. */
 void ccrnn_report_gnuplot_end(struct ccrnn_report_text *script);

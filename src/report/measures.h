@@ -34,6 +34,7 @@ struct ccrnn_report_measure {
     enum ccrnn_report_unit unit;
     bool figure;   /**< a figure of its own */
     bool captions; /**< of the task captions only; without it: of all others only */
+    bool any;      /**< of every task */
     bool narrow;   /**< its values differ by little of their size: axes need not begin at 0 */
     const char *better; /**< which side is better, a sentence; NULL: not told */
 };

@@ -69,6 +69,25 @@ static const struct {
     [CCRNN_SERIES_TEST_BEAM_CIDER_D] = {"test", "beam_cider_d"},
     [CCRNN_SERIES_TEST_UNIGRAM] = {"test", "unigram_bits_per_word"},
     [CCRNN_SERIES_TEST_BIGRAM] = {"test", "bigram_bits_per_word"},
+    [CCRNN_SERIES_SIMILARITY_TARGET] = {"validation", "similarity_target"},
+    [CCRNN_SERIES_SIMILARITY_TRUE] = {"validation", "similarity_true"},
+    [CCRNN_SERIES_COUPLING] = {"validation", "coupling"},
+    [CCRNN_SERIES_COUPLING_Q10] = {"validation", "coupling.q10"},
+    [CCRNN_SERIES_COUPLING_Q25] = {"validation", "coupling.q25"},
+    [CCRNN_SERIES_COUPLING_Q50] = {"validation", "coupling.q50"},
+    [CCRNN_SERIES_COUPLING_Q75] = {"validation", "coupling.q75"},
+    [CCRNN_SERIES_COUPLING_Q90] = {"validation", "coupling.q90"},
+    [CCRNN_SERIES_COUPLING_SHIFT] = {"validation", "coupling_shift"},
+    [CCRNN_SERIES_CORTEX_PAIRWISE] = {"validation", "cortex_pairwise_correlation"},
+    [CCRNN_SERIES_CORTEX_POPULATION] = {"validation", "cortex_population_correlation"},
+    [CCRNN_SERIES_CORTEX_PARTICIPATION] = {"validation", "cortex_participation_ratio"},
+    [CCRNN_SERIES_CORTEX_CODING_SPACE] = {"validation", "cortex_coding_space"},
+    [CCRNN_SERIES_CORTEX_SPARSITY] = {"validation", "cortex_sparsity"},
+    [CCRNN_SERIES_GRANULE_PAIRWISE] = {"validation", "granule_pairwise_correlation"},
+    [CCRNN_SERIES_GRANULE_POPULATION] = {"validation", "granule_population_correlation"},
+    [CCRNN_SERIES_GRANULE_PARTICIPATION] = {"validation", "granule_participation_ratio"},
+    [CCRNN_SERIES_GRANULE_CODING_SPACE] = {"validation", "granule_coding_space"},
+    [CCRNN_SERIES_GRANULE_SPARSITY] = {"validation", "granule_sparsity"},
     [CCRNN_SERIES_MEAN_VALIDATION_ERROR] = {"", ""},
     [CCRNN_SERIES_MEAN_VALIDATION_NLL] = {"", ""},
     [CCRNN_SERIES_MEAN_VALIDATION_BITS] = {"", ""},
@@ -162,17 +181,39 @@ static enum ccrnn_status find_place(struct ccrnn_report_pool *pool, struct ccrnn
     return CCRNN_OK;
 }
 
+/* Of the probe, which looks at a network before it learns too. */
+static bool from_zero(enum ccrnn_report_series_id series)
+{
+    return series >= CCRNN_SERIES_SIMILARITY_TARGET && series <= CCRNN_SERIES_GRANULE_SPARSITY;
+}
+
+/* @param least the smallest step that may come now */
 static enum ccrnn_status check_step(const struct ccrnn_csv *csv, size_t row, const char *path,
-                                    uint64_t last, int64_t *step, struct ccrnn_error *err)
+                                    uint64_t least, int64_t *step, struct ccrnn_error *err)
 {
     CCRNN_TRY(ccrnn_csv_integer(csv, row, 0, step, err));
-    if (*step > 0 && (uint64_t)*step > last)
+    if (*step >= 0 && (uint64_t)*step >= least)
         return CCRNN_OK;
-    return ccrnn_fail(err, CCRNN_FORMAT,
-                      "%s:%zu: step %lld of %s %s comes after step %llu; steps must rise from 1.",
-                      path, ccrnn_csv_line(csv, row), (long long)*step,
-                      ccrnn_csv_text(csv, row, 1), ccrnn_csv_text(csv, row, 2),
-                      (unsigned long long)last);
+    return ccrnn_fail(
+        err, CCRNN_FORMAT,
+        "%s:%zu: step %lld of %s %s: expected %llu or a later one; steps must rise.", path,
+        ccrnn_csv_line(csv, row), (long long)*step, ccrnn_csv_text(csv, row, 1),
+        ccrnn_csv_text(csv, row, 2), (unsigned long long)least);
+}
+
+/* Add a row to the series of its name. */
+static enum ccrnn_status read_point(struct ccrnn_report_pool *pool, struct ccrnn_report_run *run,
+                                    enum ccrnn_report_series_id id, const struct ccrnn_csv *csv,
+                                    size_t row, const char *path, struct ccrnn_error *err)
+{
+    struct ccrnn_report_series *const series = &run->series[id];
+    const uint64_t first = from_zero(id) ? 0 : 1;
+    const uint64_t least = series->count == 0 ? first : series->point[series->count - 1].step + 1;
+    int64_t step;
+    double value;
+    CCRNN_TRY(ccrnn_csv_real(csv, row, 3, &value, err));
+    CCRNN_TRY(check_step(csv, row, path, least, &step, err));
+    return add_point(pool, series, (uint64_t)step, value, err);
 }
 
 static enum ccrnn_status read_row(struct ccrnn_report_pool *pool, struct ccrnn_report_run *run,
@@ -187,22 +228,18 @@ static enum ccrnn_status read_row(struct ccrnn_report_pool *pool, struct ccrnn_r
     int64_t step;
     double value;
     key.series = find_series(split, per_class ? metric : name);
-    if (key.series == CCRNN_SERIES_COUNT)
+    if (key.series == CCRNN_SERIES_COUNT || (per_class && from_zero(key.series)))
         return CCRNN_OK;
+    if (!per_class)
+        return read_point(pool, run, key.series, csv, row, path, err);
     CCRNN_TRY(ccrnn_csv_real(csv, row, 3, &value, err));
-    if (per_class) {
-        CCRNN_TRY(find_place(pool, run, &key, &place, err));
-        if (place == NULL)
-            return CCRNN_OK;
-        CCRNN_TRY(check_step(csv, row, path, place->step, &step, err));
-        place->step = (uint64_t)step;
-        place->value = value;
+    CCRNN_TRY(find_place(pool, run, &key, &place, err));
+    if (place == NULL)
         return CCRNN_OK;
-    }
-    struct ccrnn_report_series *const series = &run->series[key.series];
-    const uint64_t last = series->count == 0 ? 0 : series->point[series->count - 1].step;
-    CCRNN_TRY(check_step(csv, row, path, last, &step, err));
-    return add_point(pool, series, (uint64_t)step, value, err);
+    CCRNN_TRY(check_step(csv, row, path, place->step + 1, &step, err));
+    place->step = (uint64_t)step;
+    place->value = value;
+    return CCRNN_OK;
 }
 
 /* Mean over a series' points as the one point of another; NaN if one of them is. */

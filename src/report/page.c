@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "report/claims.h"
 
 #define SVG_SIZE_MAX ((size_t)256 << 20)
 
@@ -92,6 +93,7 @@ static void add_files(struct ccrnn_report_text *page, const struct ccrnn_report_
 /* What the parts of a page's sections need. */
 struct place {
     const char *directory; /* of the figures */
+    const struct ccrnn_report_claims *claims;
     bool drawn;
     bool several; /* sections: headings are one level lower, and each has a title */
 };
@@ -217,9 +219,12 @@ static enum ccrnn_status add_section(struct ccrnn_report_text *page,
 }
 
 static void add_navigation(struct ccrnn_report_text *page,
-                           const struct ccrnn_report_section *section, size_t sections)
+                           const struct ccrnn_report_section *section, size_t sections,
+                           const struct place *place)
 {
     ccrnn_report_add(page, "<nav>");
+    if (place->claims->count > 0)
+        ccrnn_report_add(page, "<a href=\"#claims\">Claims</a>");
     for (size_t i = 0; i < sections && sections > 1; i++) {
         ccrnn_report_add(page, "<a href=\"#%stask\">", section[i].study->prefix);
         ccrnn_report_add_html(page, section[i].study->title);
@@ -243,7 +248,8 @@ static enum ccrnn_status add_body(struct ccrnn_report_text *page,
     if (sections == 1)
         CCRNN_TRY(ccrnn_report_add_summary(page, section->study, err));
     ccrnn_report_add_notes(page, study, section, sections);
-    add_navigation(page, section, sections);
+    add_navigation(page, section, sections, place);
+    CCRNN_TRY(ccrnn_report_add_claims(page, place->claims, err));
     for (size_t i = 0; i < sections; i++)
         CCRNN_TRY(add_section(page, &section[i], place, err));
     CCRNN_TRY(ccrnn_report_add_settings(page, study, err));
@@ -260,9 +266,13 @@ enum ccrnn_status ccrnn_report_page_write(struct ccrnn_report_study *study,
                                           struct ccrnn_error *err)
 {
     struct ccrnn_report_text page = {0};
+    struct ccrnn_report_claims claims = {0};
     add_head(&page, study);
-    const struct place place = {figure_directory, drawn, sections > 1};
-    enum ccrnn_status status = add_body(&page, study, section, sections, &place, err);
+    const struct place place = {figure_directory, &claims, drawn, sections > 1};
+    enum ccrnn_status status = ccrnn_report_claims_judge(study, &claims, err);
+    if (status == CCRNN_OK)
+        status = add_body(&page, study, section, sections, &place, err);
+    ccrnn_report_claims_release(&claims);
     ccrnn_report_add(&page,
                      "</main>\n<footer><p>Written by ccrnn %s. This page is complete in itself; "
                      "its links lead to the files beside it.</p></footer>\n</body>\n</html>\n",

@@ -42,7 +42,7 @@ bool ccrnn_report_has_data(const struct ccrnn_report_study *study,
 bool ccrnn_report_shows(const struct ccrnn_report_study *study,
                         const struct ccrnn_report_measure *measure)
 {
-    return measure->captions == study->task->captions &&
+    return (measure->any || measure->captions == study->task->captions) &&
            ccrnn_report_has_data(study, ccrnn_report_series_of(study, measure));
 }
 

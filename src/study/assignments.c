@@ -13,6 +13,20 @@ static enum ccrnn_status fail_memory(const struct ccrnn_yaml *yaml, struct ccrnn
     return ccrnn_fail(err, CCRNN_MEMORY, "no memory to read '%s'", yaml->filename);
 }
 
+static enum ccrnn_status fail_kind(struct ccrnn_yaml *yaml, const struct ccrnn_option *option,
+                                   const yaml_node_t *value, struct ccrnn_error *err)
+{
+    char range[200], found[96];
+    ccrnn_option_range(option, range, sizeof range);
+    const char *remedy = "write one value after the colon";
+    if (value->type == YAML_SEQUENCE_NODE)
+        remedy = "to compare several values, list them under sweep:";
+    else if (value->type == YAML_SCALAR_NODE && !ccrnn_yaml_is_null(value))
+        remedy = "leave out the quotes";
+    return ccrnn_yaml_fail(yaml, value, err, CCRNN_USAGE, "%s: expected %s, found %s; %s",
+                           option->key, range, ccrnn_yaml_describe(value, found), remedy);
+}
+
 /* The text of a list's items, "10,50"; checks each item to be a bare word. */
 static enum ccrnn_status join_list(struct ccrnn_yaml *yaml, const struct ccrnn_option *option,
                                    yaml_node_t *list, char **text, struct ccrnn_error *err)
@@ -22,7 +36,10 @@ static enum ccrnn_status join_list(struct ccrnn_yaml *yaml, const struct ccrnn_o
     for (size_t i = 0; i < ccrnn_yaml_length(list); i++) {
         yaml_node_t *const item = ccrnn_yaml_item(yaml, list, i);
         uint64_t value;
-        if (!ccrnn_yaml_is_plain(item) || !ccrnn_parse_unsigned(ccrnn_yaml_text(item), &value))
+        if (option->type == CCRNN_OPTION_WORDS && ccrnn_yaml_text(item) == NULL)
+            return fail_kind(yaml, option, item, err);
+        if (option->type == CCRNN_OPTION_INTEGERS &&
+            (!ccrnn_yaml_is_plain(item) || !ccrnn_parse_unsigned(ccrnn_yaml_text(item), &value)))
             return ccrnn_yaml_fail(yaml, item, err, CCRNN_USAGE,
                                    "%s: expected integers, found %s; write digits only, such as "
                                    "[10, 50]",
@@ -46,20 +63,6 @@ static bool is_number(const struct ccrnn_option *option)
     return option->type == CCRNN_OPTION_INTEGER || option->type == CCRNN_OPTION_REAL;
 }
 
-static enum ccrnn_status fail_kind(struct ccrnn_yaml *yaml, const struct ccrnn_option *option,
-                                   const yaml_node_t *value, struct ccrnn_error *err)
-{
-    char range[200], found[96];
-    ccrnn_option_range(option, range, sizeof range);
-    const char *remedy = "write one value after the colon";
-    if (value->type == YAML_SEQUENCE_NODE)
-        remedy = "to compare several values, list them under sweep:";
-    else if (value->type == YAML_SCALAR_NODE && !ccrnn_yaml_is_null(value))
-        remedy = "leave out the quotes";
-    return ccrnn_yaml_fail(yaml, value, err, CCRNN_USAGE, "%s: expected %s, found %s; %s",
-                           option->key, range, ccrnn_yaml_describe(value, found), remedy);
-}
-
 /* A path in the file starts at the file's directory. */
 static char *path_from_file(const struct ccrnn_yaml *yaml, const char *path)
 {
@@ -79,7 +82,8 @@ static char *path_from_file(const struct ccrnn_yaml *yaml, const char *path)
 static enum ccrnn_status value_text(struct ccrnn_yaml *yaml, const struct ccrnn_option *option,
                                     yaml_node_t *value, char **text, struct ccrnn_error *err)
 {
-    if (option->type == CCRNN_OPTION_INTEGERS && value->type == YAML_SEQUENCE_NODE)
+    const bool list = option->type == CCRNN_OPTION_INTEGERS || option->type == CCRNN_OPTION_WORDS;
+    if (list && value->type == YAML_SEQUENCE_NODE)
         return join_list(yaml, option, value, text, err);
     const char *const scalar = ccrnn_yaml_text(value);
     const bool quoted = scalar != NULL && !ccrnn_yaml_is_plain(value);

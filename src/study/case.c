@@ -18,7 +18,7 @@ struct case_key {
     enum case_type type;
     size_t offset; /* in struct ccrnn_case */
     const struct case_word *words;
-    unsigned formats; /* that have it: bits of enum case_format */
+    unsigned formats; /* that have it: bits of enum case_format; OPTIONAL: or may have it */
 };
 
 /* Formats of recorded cases: the published implementation's, and those of this project's own programs,
@@ -28,7 +28,8 @@ enum {
     ORACLES = ORACLE | ORACLE_CAPTIONS,
     NUMBERS = GOLDEN | ORACLE,
     CAPTIONS = GOLDEN_CAPTIONS | ORACLE_CAPTIONS,
-    EVERY = NUMBERS | CAPTIONS
+    EVERY = NUMBERS | CAPTIONS,
+    OPTIONAL = 16 /* a file without it means the default of ccrnn_network_config_default() */
 };
 
 static const struct {
@@ -75,6 +76,11 @@ static const struct case_word norm_words[] = {
 static const char intervention_key[] = "intervention",
                   intervention_step_key[] = "intervention_step";
 
+static const struct case_word optimiser_words[] = {{"adam", CCRNN_OPTIMISER_ADAM},
+                                                   {"rmsprop", CCRNN_OPTIMISER_RMSPROP},
+                                                   {"sgd", CCRNN_OPTIMISER_SGD},
+                                                   {NULL, 0}};
+
 #define AT(member) offsetof(struct ccrnn_case, member)
 
 /* `cerebellum` comes before `cerebellum_kind`, which says more. */
@@ -99,6 +105,10 @@ static const struct case_key case_keys[] = {
     {"beta1", CASE_REAL, AT(config.beta1), NULL, EVERY},
     {"beta2", CASE_REAL, AT(config.beta2), NULL, EVERY},
     {"eps", CASE_REAL, AT(config.epsilon), NULL, EVERY},
+    {"optimizer", CASE_WORD, AT(config.optimiser), optimiser_words, EVERY},
+    {"rms_decay", CASE_REAL, AT(config.rms_decay), NULL, ORACLES | OPTIONAL},
+    {"momentum", CASE_REAL, AT(config.momentum), NULL, ORACLES | OPTIONAL},
+    {"weight_decay", CASE_REAL, AT(config.weight_decay), NULL, ORACLES | OPTIONAL},
     {"steps", CASE_SIZE, AT(steps), NULL, EVERY},
     {"embed_size", CASE_SIZE, AT(config.inputs), NULL, CAPTIONS},
     {"vocab_size", CASE_SIZE, AT(config.outputs), NULL, CAPTIONS},
@@ -135,6 +145,8 @@ static enum ccrnn_status set_key(const struct ccrnn_tensor_file *file, const str
                                  struct ccrnn_case *recorded, struct ccrnn_error *err)
 {
     const char *const text = ccrnn_tensor_file_metadata(file, row->key);
+    if (text == NULL && (row->formats & OPTIONAL) != 0)
+        return CCRNN_OK;
     if (text == NULL)
         return ccrnn_fail(err, CCRNN_FORMAT, "%s: metadata has no key %s; record the case again",
                           file->path, row->key);
@@ -158,10 +170,8 @@ static enum ccrnn_status set_key(const struct ccrnn_tensor_file *file, const str
 
 static bool known_key(const char *key, enum case_format format)
 {
-    static const char *const always[] = {"format", "optimizer"};
-    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
-        if (strcmp(key, always[i]) == 0)
-            return true;
+    if (strcmp(key, "format") == 0)
+        return true;
     if (strcmp(key, (format & ORACLES) != 0 ? "crc32" : "context") == 0)
         return true;
     if ((format & ORACLES) != 0 &&
@@ -188,11 +198,6 @@ static enum ccrnn_status check_keys(const struct ccrnn_tensor_file *file, enum c
     if (context != NULL && strcmp(context, "false") != 0)
         return ccrnn_fail(err, CCRNN_FORMAT, "%s: metadata context is \"%s\": expected \"false\"",
                           file->path, context);
-    const char *const optimizer = ccrnn_tensor_file_metadata(file, "optimizer");
-    if (optimizer == NULL || strcmp(optimizer, "adam") != 0)
-        return ccrnn_fail(err, CCRNN_FORMAT,
-                          "%s: metadata optimizer is \"%s\": expected \"adam\"", file->path,
-                          optimizer == NULL ? "" : optimizer);
     return CCRNN_OK;
 }
 

@@ -57,14 +57,32 @@ static const char *images_of(const struct ccrnn_checkpoint_owner *owner)
     return owner->images == NULL ? "" : owner->images;
 }
 
+static enum ccrnn_status add_real(struct ccrnn_tensor_writer *writer, const char *key,
+                                  double value, struct ccrnn_error *err)
+{
+    char text[32];
+    ccrnn_format(text, sizeof text, "%.17g", value);
+    return ccrnn_tensor_writer_metadata(writer, key, text, err);
+}
+
+static enum ccrnn_status add_schedule(struct ccrnn_tensor_writer *writer,
+                                      const struct ccrnn_schedule *schedule,
+                                      struct ccrnn_error *err)
+{
+    if (!(schedule->rate > 0))
+        return CCRNN_OK;
+    CCRNN_TRY(add_real(writer, "learning_rate", schedule->rate, err));
+    if (isfinite(schedule->best))
+        CCRNN_TRY(add_real(writer, "plateau_best", schedule->best, err));
+    return add_number(writer, "plateau_epochs", schedule->bad, err);
+}
+
 static enum ccrnn_status add_metadata(struct ccrnn_tensor_writer *writer,
                                       const struct ccrnn_network *network,
                                       const struct ccrnn_checkpoint_owner *owner,
                                       const struct ccrnn_checkpoint *checkpoint,
                                       struct ccrnn_error *err)
 {
-    char best[32];
-    ccrnn_format(best, sizeof best, "%.17g", checkpoint->best_error);
     CCRNN_TRY(ccrnn_tensor_writer_metadata(writer, "format", checkpoint_format, err));
     CCRNN_TRY(add_number(writer, "numerics", CCRNN_NUMERICS, err));
     CCRNN_TRY(ccrnn_tensor_writer_metadata(writer, "hash", owner->hash, err));
@@ -77,7 +95,8 @@ static enum ccrnn_status add_metadata(struct ccrnn_tensor_writer *writer,
     CCRNN_TRY(add_number(writer, "updates", network->updates, err));
     CCRNN_TRY(add_number(writer, "metrics_bytes", checkpoint->metrics_bytes, err));
     if (isfinite(checkpoint->best_error))
-        CCRNN_TRY(ccrnn_tensor_writer_metadata(writer, "best_error", best, err));
+        CCRNN_TRY(add_real(writer, "best_error", checkpoint->best_error, err));
+    CCRNN_TRY(add_schedule(writer, &checkpoint->schedule, err));
     return add_number(writer, "best_epoch", checkpoint->best_epoch, err);
 }
 
@@ -202,13 +221,39 @@ static enum ccrnn_status read_mask(const struct ccrnn_tensor_file *file, const c
     return CCRNN_OK;
 }
 
+/* `absent` stands for a number that is not there. */
+static enum ccrnn_status read_real(const struct ccrnn_tensor_file *file, const char *key,
+                                   double absent, double *value, struct ccrnn_error *err)
+{
+    const char *const text = ccrnn_tensor_file_metadata(file, key);
+    *value = absent;
+    if (text != NULL && !ccrnn_parse_real(text, value))
+        return ccrnn_fail(err, CCRNN_FORMAT, "%s: metadata %s is \"%s\": expected a number",
+                          file->path, key, text);
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status read_schedule(const struct ccrnn_tensor_file *file,
+                                       struct ccrnn_schedule *schedule, struct ccrnn_error *err)
+{
+    *schedule = (struct ccrnn_schedule){0};
+    if (ccrnn_tensor_file_metadata(file, "learning_rate") == NULL)
+        return CCRNN_OK;
+    CCRNN_TRY(read_real(file, "learning_rate", 0, &schedule->rate, err));
+    CCRNN_TRY(read_real(file, "plateau_best", INFINITY, &schedule->best, err));
+    if (!(schedule->rate > 0))
+        return ccrnn_fail(err, CCRNN_FORMAT,
+                          "%s: metadata learning_rate is %.9g: expected a number above 0",
+                          file->path, schedule->rate);
+    return read_number(file, "plateau_epochs", &schedule->bad, err);
+}
+
 static enum ccrnn_status read_checkpoint(const struct ccrnn_tensor_file *file,
                                          struct ccrnn_network *network,
                                          const struct ccrnn_checkpoint_owner *owner,
                                          struct ccrnn_checkpoint *checkpoint,
                                          struct ccrnn_error *err)
 {
-    const char *const best = ccrnn_tensor_file_metadata(file, "best_error");
     size_t expected = 0;
     CCRNN_TRY(check_owner(file, network, owner, err));
     CCRNN_TRY(ccrnn_tensor_file_require_finite(file, err));
@@ -216,11 +261,8 @@ static enum ccrnn_status read_checkpoint(const struct ccrnn_tensor_file *file,
     CCRNN_TRY(read_number(file, "updates", &network->updates, err));
     CCRNN_TRY(read_number(file, "metrics_bytes", &checkpoint->metrics_bytes, err));
     CCRNN_TRY(read_number(file, "best_epoch", &checkpoint->best_epoch, err));
-    checkpoint->best_error = INFINITY;
-    if (best != NULL && !ccrnn_parse_real(best, &checkpoint->best_error))
-        return ccrnn_fail(err, CCRNN_FORMAT,
-                          "%s: metadata best_error is \"%s\": expected a number", file->path,
-                          best);
+    CCRNN_TRY(read_real(file, "best_error", INFINITY, &checkpoint->best_error, err));
+    CCRNN_TRY(read_schedule(file, &checkpoint->schedule, err));
     for (size_t i = 0; i < network->parameters.count; i++) {
         const struct ccrnn_parameter *const tensor = &network->parameters.parameter[i];
         for (size_t b = 0; b < BLOCKS; b++)

@@ -3,8 +3,8 @@
  * from or go to PyTorch.
  *
  * A checkpoint is a .safetensors file with metadata `format: ccrnn-checkpoint-1`, the parameters
- * under our names, Adam's moments as `adam.first/NAME` and `adam.second/NAME`, the mossy fibres
- * as `mask/NAME`. Nothing in it depends on time, host or path, so equal runs have equal bytes.
+ * under our names, the optimiser's moments as `adam.first/NAME` and `adam.second/NAME` whatever it is
+ * (ccrnn/network.h says what they hold), the mossy fibres as `mask/NAME`. Nothing in it depends on time, host or path, so equal runs have equal bytes.
  */
 #ifndef CCRNN_STUDY_CHECKPOINT_H
 #define CCRNN_STUDY_CHECKPOINT_H
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "ccrnn/network.h"
+#include "study/schedule.h"
 
 /** Where a run stands after an epoch. */
 struct ccrnn_checkpoint {
@@ -19,6 +20,7 @@ struct ccrnn_checkpoint {
     uint64_t metrics_bytes; /**< length of metrics.csv up to this epoch */
     double best_error;      /**< smallest validation error so far; infinity before the first */
     uint64_t best_epoch;
+    struct ccrnn_schedule schedule; /**< all 0 where the learning rate does not change */
 };
 
 /** What a checkpoint must belong to. */

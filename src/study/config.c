@@ -45,6 +45,11 @@ static enum ccrnn_status drop_idle_options(struct ccrnn_run_config *config,
         if (!ccrnn_option_applies(option, config))
             CCRNN_TRY(ccrnn_option_parse(option, ccrnn_option_default(option, config->task.task),
                                          config, err));
+        if (option->type == CCRNN_OPTION_WORDS) {
+            const unsigned live = ccrnn_option_live_words(option, config);
+            memcpy((char *)config + option->offset, &live, sizeof live);
+            continue;
+        }
         const struct ccrnn_option_choice *const idle = ccrnn_option_idle_choice(option, config);
         if (idle != NULL)
             memcpy((char *)config + option->offset, &idle->substitute, sizeof idle->substitute);
@@ -112,6 +117,17 @@ static enum ccrnn_status check_train_size(const struct ccrnn_run_config *config,
     return CCRNN_OK;
 }
 
+static enum ccrnn_status check_rates(const struct ccrnn_run_config *config,
+                                     struct ccrnn_error *err)
+{
+    if (config->lr_minimum < config->network.learning_rate)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "lr_minimum: expected less than learning_rate, %.9g, found %.9g; the rate "
+                      "could never fall",
+                      config->network.learning_rate, config->lr_minimum);
+}
+
 /* Known before the first epoch: the test would find it after the last one. */
 static enum ccrnn_status check_beam(const struct ccrnn_run_config *config,
                                     struct ccrnn_error *err)
@@ -125,10 +141,11 @@ static enum ccrnn_status check_beam(const struct ccrnn_run_config *config,
 }
 
 /* Not a choice that gives way to another one: `at: training` would be a lesion nobody asked for. */
-static enum ccrnn_status check_at_test(const struct ccrnn_intervention_plan *plan,
+static enum ccrnn_status check_at_test(const struct ccrnn_run_config *config,
                                        struct ccrnn_error *err)
 {
-    switch (plan->kind) {
+    const enum ccrnn_intervention_kind kind = config->intervention.kind;
+    switch (kind) {
     case CCRNN_INTERVENTION_OLIVE:
     case CCRNN_INTERVENTION_CORTEX:
     case CCRNN_INTERVENTION_READOUT:
@@ -137,7 +154,7 @@ static enum ccrnn_status check_at_test(const struct ccrnn_intervention_plan *pla
                           "intervention_at: test: intervention %s acts on learning, and nothing "
                           "learns in the test; use sham, cerebellum, mossy or granule, or "
                           "intervention_at: training",
-                          ccrnn_intervention_name(plan->kind));
+                          ccrnn_intervention_name(kind));
     case CCRNN_INTERVENTION_NONE:
     case CCRNN_INTERVENTION_SHAM:
     case CCRNN_INTERVENTION_CEREBELLUM:
@@ -145,8 +162,36 @@ static enum ccrnn_status check_at_test(const struct ccrnn_intervention_plan *pla
     case CCRNN_INTERVENTION_GRANULE:
     case CCRNN_INTERVENTION_COUNT:
     default:
-        return CCRNN_OK;
+        break;
     }
+    if (config->probe_every > 0)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "intervention_at: test changes nothing without probe_every: the cortex is "
+                      "tested without its cerebellum, and only probes see what that says; set "
+                      "probe_every");
+}
+
+static enum ccrnn_status check_record(const struct ccrnn_run_config *config,
+                                      struct ccrnn_error *err)
+{
+    const struct ccrnn_record_options *const record = &config->record;
+    const size_t count = record->epochs.count;
+    if (record->quantities == 0)
+        return CCRNN_OK;
+    if (record->trials > config->task.validation_size)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "record_trials: expected at most validation_size, %llu, found %llu; "
+                          "record fewer trials",
+                          (unsigned long long)config->task.validation_size,
+                          (unsigned long long)record->trials);
+    if (count > 0 && record->epochs.value[count - 1] > config->epochs)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "record_epochs: expected at most epochs, %llu, found %llu; leave it "
+                          "out, or train for more epochs",
+                          (unsigned long long)config->epochs,
+                          (unsigned long long)record->epochs.value[count - 1]);
+    return CCRNN_OK;
 }
 
 static enum ccrnn_status check_intervention(const struct ccrnn_run_config *config,
@@ -156,7 +201,7 @@ static enum ccrnn_status check_intervention(const struct ccrnn_run_config *confi
     if (plan->kind == CCRNN_INTERVENTION_NONE)
         return CCRNN_OK;
     if (plan->at == CCRNN_AT_TEST)
-        return check_at_test(plan, err);
+        return check_at_test(config, err);
     if (plan->from > config->epochs)
         return ccrnn_fail(
             err, CCRNN_USAGE,
@@ -211,6 +256,21 @@ static enum ccrnn_status check_branch(struct ccrnn_run_config *config, struct cc
     return CCRNN_OK;
 }
 
+/* Beyond the split the same images would be met twice. */
+static enum ccrnn_status check_probes(const struct ccrnn_run_config *config,
+                                      struct ccrnn_error *err)
+{
+    if (config->probe_every == 0 || !ccrnn_task_kind(config->task.task)->shows_images ||
+        config->probe_trials <= config->task.validation_size)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "probe_trials: expected at most validation_size, %llu, found %llu; write "
+                      "%llu, or choose a larger validation_size",
+                      (unsigned long long)config->task.validation_size,
+                      (unsigned long long)config->probe_trials,
+                      (unsigned long long)config->task.validation_size);
+}
+
 enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
                                            struct ccrnn_error *err)
 {
@@ -218,10 +278,13 @@ enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
     CCRNN_TRY(ccrnn_task_check(&config->task, err));
     fill_from_task(config);
     CCRNN_TRY(check_sequence(config, err));
+    CCRNN_TRY(check_rates(config, err));
     CCRNN_TRY(ccrnn_task_kind(config->task.task)->says_words ? check_beam(config, err)
                                                              : check_train_size(config, err));
+    CCRNN_TRY(check_record(config, err));
     CCRNN_TRY(check_intervention(config, err));
     CCRNN_TRY(check_branch(config, err));
+    CCRNN_TRY(check_probes(config, err));
     return ccrnn_network_config_check(&config->network, err);
 }
 
@@ -353,7 +416,8 @@ static enum ccrnn_status read_value(struct ccrnn_yaml *yaml, yaml_node_t *value,
 {
     char joined[VALUE_SIZE];
     const char *text = ccrnn_yaml_text(value);
-    if (option->type == CCRNN_OPTION_INTEGERS && value->type == YAML_SEQUENCE_NODE &&
+    const bool list = option->type == CCRNN_OPTION_INTEGERS || option->type == CCRNN_OPTION_WORDS;
+    if (list && value->type == YAML_SEQUENCE_NODE &&
         join_items(yaml, value, joined, sizeof joined))
         text = joined;
     if (text == NULL)

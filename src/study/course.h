@@ -26,6 +26,11 @@ struct ccrnn_course;
 struct ccrnn_course_kind {
     void (*close)(struct ccrnn_course *course);
 
+    /** Measure what is to be known before learning; ccrnn_course_kind.rows then hands it out. NULL: nothing
+     * is. */
+    enum ccrnn_status (*begin)(struct ccrnn_course *course, struct ccrnn_network *network,
+                               struct ccrnn_error *err);
+
     /** @return CCRNN_NONFINITE, with the batch */
     enum ccrnn_status (*train)(struct ccrnn_course *course, struct ccrnn_network *network,
                                uint64_t epoch, struct ccrnn_lesson *lesson,
@@ -39,7 +44,7 @@ struct ccrnn_course_kind {
     enum ccrnn_status (*test)(struct ccrnn_course *course, struct ccrnn_network *network,
                               const char *directory, double *error, struct ccrnn_error *err);
 
-    /** The rows of the last validation or test. */
+    /** The rows of the last beginning, validation or test. */
     void (*rows)(const struct ccrnn_course *course, ccrnn_evaluation_row *row, void *context);
 
     /** Write what a run must have beside its checkpoints, or check that it is what it was; NULL: nothing.

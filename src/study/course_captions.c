@@ -10,7 +10,7 @@
 #include "measure/ngrams.h"
 #include "study/caption_test.h"
 #include "study/course.h"
-#include "study/schedule.h"
+#include "study/plan.h"
 
 /* Decoding of the test beside the greedy one: as many words, finished captions by their length. */
 static const double beam_length_power = 0.7;
@@ -77,7 +77,7 @@ static enum ccrnn_status train(struct ccrnn_course *course, struct ccrnn_network
                                           .steps = own->batch.steps,
                                           .epoch = (uint32_t)epoch,
                                           .item = (uint32_t)i};
-        CCRNN_TRY(ccrnn_schedule_training(own->config, network, epoch, i + 1, err));
+        CCRNN_TRY(ccrnn_plan_training(own->config, network, epoch, i + 1, err));
         const enum ccrnn_status status = ccrnn_network_train(network, &batch, &report, err);
         if (status != CCRNN_OK)
             return ccrnn_fail_within(err, status, "epoch %llu, batch %zu",

@@ -3,25 +3,38 @@
 
 #include "base/error.h"
 #include "study/course.h"
-#include "study/schedule.h"
+#include "study/plan.h"
+#include "study/probe_rows.h"
 
 struct trials_course {
     struct ccrnn_course course; /* first: a pointer to one is a pointer to the other */
     const struct ccrnn_run_config *config;
     struct ccrnn_trials *trials;
     struct ccrnn_evaluator *evaluator;
-    struct ccrnn_trial_batch batch; /* for training */
+    struct ccrnn_trial_batch batch;  /* for training */
+    struct ccrnn_probe_rows *probes; /* NULL: the run has none */
+    bool evaluated, probed;          /* what there are rows of */
 };
 
 static void close_trials(struct ccrnn_course *course)
 {
     struct trials_course *const own = (struct trials_course *)course;
     ccrnn_evaluator_destroy(own->evaluator);
+    ccrnn_probe_rows_destroy(own->probes);
     ccrnn_trials_close(own->trials);
     free(own->batch.input);
     free(own->batch.target);
     free(own->batch.class_index);
     free(own);
+}
+
+static enum ccrnn_status begin(struct ccrnn_course *course, struct ccrnn_network *network,
+                               struct ccrnn_error *err)
+{
+    struct trials_course *const own = (struct trials_course *)course;
+    own->evaluated = false;
+    own->probed = own->probes != NULL;
+    return own->probed ? ccrnn_probe_rows_measure(own->probes, network, err) : CCRNN_OK;
 }
 
 static enum ccrnn_status train(struct ccrnn_course *course, struct ccrnn_network *network,
@@ -38,7 +51,7 @@ static enum ccrnn_status train(struct ccrnn_course *course, struct ccrnn_network
         struct ccrnn_step_report report;
         ccrnn_trials_batch(own->trials, CCRNN_SPLIT_TRAIN, (uint32_t)epoch, i * B, B,
                            &own->batch);
-        CCRNN_TRY(ccrnn_schedule_training(own->config, network, epoch, i + 1, err));
+        CCRNN_TRY(ccrnn_plan_training(own->config, network, epoch, i + 1, err));
         batch.epoch = (uint32_t)epoch;
         batch.item = (uint32_t)i;
         const enum ccrnn_status status = ccrnn_network_train(network, &batch, &report, err);
@@ -60,14 +73,23 @@ static enum ccrnn_status validate(struct ccrnn_course *course, struct ccrnn_netw
     struct trials_course *const own = (struct trials_course *)course;
     const enum ccrnn_evaluation_depth depth =
         epoch % own->config->measure_every == 0 ? CCRNN_EVALUATION_LONG : CCRNN_EVALUATION_SHORT;
-    return ccrnn_evaluate(own->evaluator, network, CCRNN_SPLIT_VALIDATION, (uint32_t)epoch,
-                          own->config->task.validation_size, depth, error, err);
+    own->evaluated = true;
+    own->probed = own->probes != NULL && epoch % own->config->probe_every == 0;
+    CCRNN_TRY(ccrnn_evaluate(own->evaluator, network, CCRNN_SPLIT_VALIDATION, (uint32_t)epoch,
+                             own->config->task.validation_size, depth, error, err));
+    return own->probed ? ccrnn_probe_rows_measure(own->probes, network, err) : CCRNN_OK;
 }
 
 static enum ccrnn_status test(struct ccrnn_course *course, struct ccrnn_network *network,
                               const char *directory, double *error, struct ccrnn_error *err)
 {
     struct trials_course *const own = (struct trials_course *)course;
+    own->evaluated = true;
+    /* the cortex is tested without a cerebellum: what a lesion at test changes is seen by a probe alone */
+    own->probed = own->probes != NULL && own->config->intervention.at == CCRNN_AT_TEST;
+    CCRNN_TRY(ccrnn_plan_test(own->config, network, err));
+    if (own->probed)
+        CCRNN_TRY(ccrnn_probe_rows_measure(own->probes, network, err));
     CCRNN_TRY(ccrnn_evaluate(own->evaluator, network, CCRNN_SPLIT_TEST, 0,
                              own->config->task.test_size, CCRNN_EVALUATION_LONG, error, err));
     return directory == NULL ? CCRNN_OK
@@ -77,11 +99,15 @@ static enum ccrnn_status test(struct ccrnn_course *course, struct ccrnn_network 
 static void rows(const struct ccrnn_course *course, ccrnn_evaluation_row *row, void *context)
 {
     const struct trials_course *const own = (const struct trials_course *)course;
-    ccrnn_evaluator_rows(own->evaluator, row, context);
+    if (own->evaluated)
+        ccrnn_evaluator_rows(own->evaluator, row, context);
+    if (own->probed)
+        ccrnn_probe_rows_write(own->probes, row, context);
 }
 
 static const struct ccrnn_course_kind kind = {
     .close = close_trials,
+    .begin = begin,
     .train = train,
     .validate = validate,
     .test = test,
@@ -95,6 +121,8 @@ static enum ccrnn_status prepare(struct trials_course *own, const struct ccrnn_r
     const size_t steps = network->steps * network->batch;
     CCRNN_TRY(ccrnn_trials_open(&own->config->task, data->images, seed, &own->trials, err));
     CCRNN_TRY(ccrnn_evaluator_create(own->config, own->trials, &own->evaluator, err));
+    if (own->config->probe_every > 0)
+        CCRNN_TRY(ccrnn_probe_rows_create(own->config, own->trials, seed, &own->probes, err));
     own->batch.input = calloc(steps * network->inputs, sizeof *own->batch.input);
     own->batch.target = calloc(steps * network->outputs, sizeof *own->batch.target);
     own->batch.class_index = calloc(network->batch, sizeof *own->batch.class_index);

@@ -174,6 +174,11 @@ static void explain(const struct ccrnn_assignment *assignment, const char *where
                      option->applies_text == NULL ? "elsewhere" : option->applies_text);
         return;
     }
+    if (option->type == CCRNN_OPTION_WORDS) {
+        ccrnn_format(text, size, "%s: %s has no effect in %s: it is used %s", option->key,
+                     idle->name, where, idle->applies_text);
+        return;
+    }
     const struct ccrnn_option_choice *same = option->choices;
     while (same->value != idle->substitute)
         same++;
@@ -218,6 +223,9 @@ static enum ccrnn_status check_grid_effects(const struct ccrnn_grid *grid,
         if (item->effective)
             continue;
         explain(item, "any arm", config, reason, sizeof reason);
+        if (item->key != NULL)
+            return ccrnn_yaml_fail(grid->yaml, item->key, err, CCRNN_USAGE,
+                                   "quick: %s; remove it", reason);
         return ccrnn_fail(err, CCRNN_USAGE, "--set %s=%s: %s; leave it out", item->option->key,
                           item->written, reason);
     }

@@ -41,9 +41,9 @@ struct ccrnn_written_arm {
 
 /** Everything that expansion needs; start with {0}. */
 struct ccrnn_grid {
-    const struct ccrnn_yaml *yaml; /**< for messages */
-    struct ccrnn_assignments base, set;
-    struct ccrnn_written_arm *arms; /**< owned */
+    const struct ccrnn_yaml *yaml;      /**< for messages */
+    struct ccrnn_assignments base, set; /**< set: of --set, and of `quick:` where it is used */
+    struct ccrnn_written_arm *arms;     /**< owned */
     size_t arm_count;
     struct ccrnn_sweep *sweeps; /**< owned */
     size_t sweep_count;

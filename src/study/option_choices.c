@@ -77,6 +77,12 @@ const struct ccrnn_option_choice ccrnn_choices_update[] = {
     {.name = "segment", .value = CCRNN_UPDATE_SEGMENT},
     {.name = NULL}};
 
+const struct ccrnn_option_choice ccrnn_choices_optimiser[] = {
+    {.name = "adam", .value = CCRNN_OPTIMISER_ADAM},
+    {.name = "rmsprop", .value = CCRNN_OPTIMISER_RMSPROP},
+    {.name = "sgd", .value = CCRNN_OPTIMISER_SGD},
+    {.name = NULL}};
+
 const struct ccrnn_option_choice ccrnn_choices_gemm[] = {
     {.name = "auto", .value = CCRNN_GEMM_AUTO},
     {.name = "onednn", .value = CCRNN_GEMM_ONEDNN},

@@ -21,6 +21,7 @@ extern const struct ccrnn_option_choice ccrnn_choices_feedback[];
 extern const struct ccrnn_option_choice ccrnn_choices_terminal[];
 extern const struct ccrnn_option_choice ccrnn_choices_cerebellar_loss[];
 extern const struct ccrnn_option_choice ccrnn_choices_update[];
+extern const struct ccrnn_option_choice ccrnn_choices_optimiser[];
 extern const struct ccrnn_option_choice ccrnn_choices_gemm[];
 extern const struct ccrnn_option_choice ccrnn_choices_kernel[];
 

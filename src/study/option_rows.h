@@ -21,5 +21,8 @@ extern const size_t ccrnn_task_rows_count;
 /** The last: interventions and branching. */
 extern const struct ccrnn_option ccrnn_intervention_rows[];
 extern const size_t ccrnn_intervention_rows_count;
+/** After the rows on gradients: the optimiser and its learning rate. */
+extern const struct ccrnn_option ccrnn_learning_rows[];
+extern const size_t ccrnn_learning_rows_count;
 
 #endif

@@ -1,6 +1,6 @@
 /* The one table of options, but for the rows of tasks, which come first (option_table_task.c), and those of
- * interventions, which come last (option_table_intervention.c). Order: as a reader thinks of a run, and as
- * config.yaml lists them. */
+ * the optimiser (option_table_learning.c); those of interventions come last (option_table_intervention.c).
+ * Order: as a reader thinks of a run, and as config.yaml lists them. */
 #include "study/option_rows.h"
 
 #include <string.h>
@@ -45,6 +45,11 @@ static bool has_trials(const struct ccrnn_run_config *config)
     return !ccrnn_task_kind(config->task.task)->says_words;
 }
 
+static bool probes(const struct ccrnn_run_config *config)
+{
+    return has_trials(config) && config->probe_every > 0;
+}
+
 static bool clips(const struct ccrnn_run_config *config)
 {
     return config->network.clip != CCRNN_CLIP_NONE;
@@ -67,6 +72,32 @@ static const struct ccrnn_option_choice clip_choices[] = {
      .applies_text = "only with cerebellum: learning",
      .substitute = CCRNN_CLIP_JOINT},
     {.name = "none", .value = CCRNN_CLIP_NONE},
+    {.name = NULL}};
+
+static bool records(const struct ccrnn_run_config *config)
+{
+    return config->record.quantities != 0;
+}
+
+static bool records_every(const struct ccrnn_run_config *config)
+{
+    return records(config) && config->record.epochs.count == 0;
+}
+
+#define OF_CEREBELLUM .applies = has_cerebellum, .applies_text = NEEDS_CEREBELLUM
+static const struct ccrnn_option_choice record_choices[] = {
+    {.name = "inputs", .value = CCRNN_RECORD_INPUTS},
+    {.name = "outputs", .value = CCRNN_RECORD_OUTPUTS},
+    {.name = "states", .value = CCRNN_RECORD_STATES},
+    {.name = "gates", .value = CCRNN_RECORD_GATES},
+    {.name = "granules",
+     .value = CCRNN_RECORD_GRANULES,
+     .applies = has_granule_layer,
+     .applies_text = "only with a cerebellum of granule_layers: 1 or more"},
+    {.name = "feedback", .value = CCRNN_RECORD_FEEDBACK, OF_CEREBELLUM},
+    {.name = "target", .value = CCRNN_RECORD_TARGET, OF_CEREBELLUM},
+    {.name = "truth", .value = CCRNN_RECORD_TRUTH},
+    {.name = "losses", .value = CCRNN_RECORD_LOSSES},
     {.name = NULL}};
 
 static const struct ccrnn_option table[] = {
@@ -258,46 +289,10 @@ static const struct ccrnn_option table[] = {
      .applies = clips,
      .applies_text = "only with clip: joint or separate",
      .in_hash = true},
-    {.key = "learning_rate",
-     .group = "learning",
-     .type = CCRNN_OPTION_REAL,
-     MEMBER(network.learning_rate),
-     .minimum = 0,
-     .maximum = 1000,
-     .above_minimum = true,
-     .default_text = "0.001",
-     .help = "Learning rate of Adam.",
-     .in_hash = true},
-    {.key = "beta1",
-     .group = "learning",
-     .type = CCRNN_OPTION_REAL,
-     MEMBER(network.beta1),
-     .minimum = 0,
-     .maximum = 1,
-     .below_maximum = true,
-     .default_text = "0.9",
-     .help = "Adam's decay of the first moment.",
-     .in_hash = true},
-    {.key = "beta2",
-     .group = "learning",
-     .type = CCRNN_OPTION_REAL,
-     MEMBER(network.beta2),
-     .minimum = 0,
-     .maximum = 1,
-     .below_maximum = true,
-     .default_text = "0.98",
-     .help = "Adam's decay of the second moment.",
-     .in_hash = true},
-    {.key = "epsilon",
-     .group = "learning",
-     .type = CCRNN_OPTION_REAL,
-     MEMBER(network.epsilon),
-     .minimum = 0,
-     .maximum = 1,
-     .above_minimum = true,
-     .default_text = "1e-09",
-     .help = "Adam's epsilon, outside the root.",
-     .in_hash = true},
+};
+
+/* Between these two: ccrnn_learning_rows. */
+static const struct ccrnn_option run_table[] = {
     {.key = "epochs",
      .group = "run",
      .type = CCRNN_OPTION_INTEGER,
@@ -307,6 +302,17 @@ static const struct ccrnn_option table[] = {
      .default_text = "100",
      .unit = "epochs",
      .help = "Length of a run; more epochs continue a finished one."},
+    {.key = "stop_patience",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(stop_patience),
+     .minimum = 0,
+     .maximum = 1e9,
+     .default_text = "0",
+     .unit = "epochs",
+     .help = "A run ends after this many epochs without a new best validation error; 0 = never.",
+     .in_hash = true,
+     .later = true},
     {.key = "batch",
      .group = "run",
      .type = CCRNN_OPTION_INTEGER,
@@ -368,6 +374,33 @@ static const struct ccrnn_option table[] = {
      .applies = has_trials,
      .applies_text = NEEDS_TRIALS,
      .in_hash = true},
+    {.key = "probe_every",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(probe_every),
+     .minimum = 0,
+     .maximum = 1e9,
+     .default_text = "0",
+     .unit = "epochs",
+     .help = "Epochs between looks at activity and feedback (docs/measures.md), the first before "
+             "learning; 0: none.",
+     .applies = has_trials,
+     .applies_text = NEEDS_TRIALS,
+     .in_hash = true,
+     .later = true},
+    {.key = "probe_trials",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(probe_trials),
+     .minimum = 2,
+     .maximum = 1e6,
+     .default_text = "200",
+     .unit = "trials",
+     .help = "Validation trials that are looked at.",
+     .applies = probes,
+     .applies_text = "only with probe_every above 0, and tasks other than captions",
+     .in_hash = true,
+     .later = true},
     {.key = "checkpoint_every",
      .group = "run",
      .type = CCRNN_OPTION_INTEGER,
@@ -387,6 +420,52 @@ static const struct ccrnn_option table[] = {
      .unit = "epochs",
      .help = "Epochs whose weights are kept as epoch-<n>.safetensors; later ones wait for more "
              "epochs."},
+    {.key = "record",
+     .group = "run",
+     .type = CCRNN_OPTION_WORDS,
+     MEMBER(record.quantities),
+     .default_text = "[]",
+     .help = "What record.h5 keeps of every unit and trial; changes no result.",
+     .choices = record_choices,
+     .applies = has_trials,
+     .applies_text = NEEDS_TRIALS,
+     .later = true},
+    {.key = "record_epochs",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGERS,
+     MEMBER(record.epochs),
+     .minimum = 0,
+     .maximum = 1e9,
+     .default_text = "[]",
+     .unit = "epochs",
+     .help = "Epochs that are recorded, 0 being before learning; [] leaves it to record_every.",
+     .applies = records,
+     .applies_text = "only with record",
+     .later = true},
+    {.key = "record_every",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(record.every),
+     .minimum = 1,
+     .maximum = 1e9,
+     .default_text = "10",
+     .unit = "epochs",
+     .help = "Records before learning and after every so many epochs.",
+     .applies = records_every,
+     .applies_text = "only with record, and without record_epochs",
+     .later = true},
+    {.key = "record_trials",
+     .group = "run",
+     .type = CCRNN_OPTION_INTEGER,
+     MEMBER(record.trials),
+     .minimum = 1,
+     .maximum = 1e9,
+     .default_text = "100",
+     .unit = "trials",
+     .help = "Validation trials that are recorded: the first ones, the same at every epoch.",
+     .applies = records,
+     .applies_text = "only with record",
+     .later = true},
     {.key = "kernels",
      .group = "machine",
      .type = CCRNN_OPTION_CHOICE,
@@ -445,17 +524,25 @@ const char *ccrnn_option_default(const struct ccrnn_option *option, enum ccrnn_t
 
 size_t ccrnn_option_count(void)
 {
-    return ccrnn_task_rows_count + sizeof table / sizeof table[0] +
-           ccrnn_intervention_rows_count;
+    return ccrnn_task_rows_count + sizeof table / sizeof table[0] + ccrnn_learning_rows_count +
+           sizeof run_table / sizeof run_table[0] + ccrnn_intervention_rows_count;
 }
 
 const struct ccrnn_option *ccrnn_option_at(size_t index)
 {
-    if (index < ccrnn_task_rows_count)
-        return &ccrnn_task_rows[index];
-    index -= ccrnn_task_rows_count;
-    const size_t here = sizeof table / sizeof table[0];
-    return index < here ? &table[index] : &ccrnn_intervention_rows[index - here];
+    const struct {
+        const struct ccrnn_option *rows;
+        size_t count;
+    } parts[] = {{ccrnn_task_rows, ccrnn_task_rows_count},
+                 {table, sizeof table / sizeof table[0]},
+                 {ccrnn_learning_rows, ccrnn_learning_rows_count},
+                 {run_table, sizeof run_table / sizeof run_table[0]}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (index < parts[i].count)
+            return &parts[i].rows[index];
+        index -= parts[i].count;
+    }
+    return &ccrnn_intervention_rows[index];
 }
 
 const struct ccrnn_option *ccrnn_option_find(const char *key)

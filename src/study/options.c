@@ -7,8 +7,8 @@
 
 _Static_assert(sizeof(enum ccrnn_cell) == sizeof(unsigned), "choices are stored as unsigned");
 
-/* Longest option key the search for a near one looks at. */
-#define WORD_MAX 48
+/* Longest word the search for a near one looks at: an arm's name. */
+#define WORD_MAX 200
 
 const char *ccrnn_option_show(const char *text, char *shown)
 {
@@ -24,7 +24,8 @@ const char *ccrnn_option_show(const char *text, char *shown)
 
 const char *ccrnn_option_type_name(enum ccrnn_option_type type)
 {
-    static const char *const names[] = {"integer", "real", "choice", "integers", "path", "name"};
+    static const char *const names[] = {"integer", "real",  "choice", "integers",
+                                        "path",    "words", "name"};
     return names[type];
 }
 
@@ -90,9 +91,34 @@ bool ccrnn_option_is_told(const struct ccrnn_option *option,
     return strcmp(value, ccrnn_option_default(option, config->task.task)) != 0;
 }
 
+unsigned ccrnn_option_live_words(const struct ccrnn_option *option,
+                                 const struct ccrnn_run_config *config)
+{
+    unsigned live = read_choice(config, option);
+    for (const struct ccrnn_option_choice *word = option->choices; word->name != NULL; word++)
+        if (word->applies != NULL && !word->applies(config))
+            live &= ~word->value;
+    return live;
+}
+
+/* The first word of a list that has no effect at all. */
+static const struct ccrnn_option_choice *idle_word(const struct ccrnn_option *option,
+                                                   const struct ccrnn_run_config *config)
+{
+    const unsigned words = read_choice(config, option);
+    const struct ccrnn_option_choice *word = option->choices;
+    if (words == 0 || ccrnn_option_live_words(option, config) != 0)
+        return NULL;
+    while ((word->value & words) == 0)
+        word++;
+    return word;
+}
+
 const struct ccrnn_option_choice *ccrnn_option_idle_choice(const struct ccrnn_option *option,
                                                            const struct ccrnn_run_config *config)
 {
+    if (option->type == CCRNN_OPTION_WORDS)
+        return idle_word(option, config);
     if (option->type != CCRNN_OPTION_CHOICE)
         return NULL;
     const struct ccrnn_option_choice *const choice = present_choice(config, option);
@@ -108,10 +134,11 @@ static void append(char *text, size_t size, const char *more)
         ccrnn_format(text + used, size - used, "%s", more);
 }
 
-static void choice_range(const struct ccrnn_option *option, char *text, size_t size)
+static void choice_range(const struct ccrnn_option *option, const char *of, char *text,
+                         size_t size)
 {
     const struct ccrnn_option_choice *choice = option->choices;
-    ccrnn_format(text, size, "%s", choice[1].name == NULL ? "" : "one of ");
+    ccrnn_format(text, size, "%s", choice[1].name == NULL ? "" : of);
     for (; choice->name != NULL; choice++) {
         append(text, size, choice->name);
         append(text, size, choice[1].name == NULL ? "" : ", ");
@@ -136,7 +163,10 @@ void ccrnn_option_range(const struct ccrnn_option *option, char *text, size_t si
         real_range(option, text, size);
         break;
     case CCRNN_OPTION_CHOICE:
-        choice_range(option, text, size);
+        choice_range(option, "one of ", text, size);
+        break;
+    case CCRNN_OPTION_WORDS:
+        choice_range(option, "a list out of ", text, size);
         break;
     case CCRNN_OPTION_INTEGERS:
         ccrnn_format(text, size, "a rising list of at most %d integers from %.0f to %.0f",
@@ -199,6 +229,8 @@ static size_t edit_distance(const char *a, const char *b)
 
 static void nearer(const char *word, const char *candidate, const char **best, size_t *distance)
 {
+    if (strlen(candidate) > WORD_MAX)
+        return;
     const size_t found = edit_distance(word, candidate);
     if (found < *distance) {
         *distance = found;
@@ -206,15 +238,29 @@ static void nearer(const char *word, const char *candidate, const char **best, s
     }
 }
 
-const char *ccrnn_option_nearest(const char *word, const char *const *words)
+/* One slip in a short word, more in a long one; a distance below this counts. */
+static size_t slips_allowed(const char *word)
 {
     const size_t length = strlen(word);
+    const size_t allowed = length / 3 + 2;
     if (length > WORD_MAX)
-        return NULL;
+        return 0;
+    return allowed > length ? length : allowed;
+}
+
+const char *ccrnn_word_nearest(const char *word, const char *const *words)
+{
     const char *best = NULL;
-    size_t distance = length / 3 + 2; /* one slip in a short word, more in a long one */
-    if (distance > length)
-        distance = length;
+    size_t distance = slips_allowed(word);
+    for (; *words != NULL; words++)
+        nearer(word, *words, &best, &distance);
+    return best;
+}
+
+const char *ccrnn_option_nearest(const char *word, const char *const *words)
+{
+    const char *best = NULL;
+    size_t distance = slips_allowed(word);
     for (; words != NULL && *words != NULL; words++)
         nearer(word, *words, &best, &distance);
     for (size_t i = 0; i < ccrnn_option_count(); i++)
@@ -319,31 +365,46 @@ static enum ccrnn_status set_choice(const struct ccrnn_option *option, const cha
     return fail_value(option, text, "write one of these words, in lower case", err);
 }
 
+/* The value of a word. */
+static enum ccrnn_status parse_word(const struct ccrnn_option *option, const char *text,
+                                    uint64_t *value, struct ccrnn_error *err)
+{
+    for (const struct ccrnn_option_choice *word = option->choices; word->name != NULL; word++) {
+        if (strcmp(word->name, text) == 0) {
+            *value = word->value;
+            return CCRNN_OK;
+        }
+    }
+    return fail_value(option, text, "write these words, in lower case", err);
+}
+
 /* One item of a list, from `start` to the next comma or `end`, without spaces around it. */
 static enum ccrnn_status list_item(const struct ccrnn_option *option, const char *start,
                                    const char *end, uint64_t *value, struct ccrnn_error *err)
 {
     char item[CCRNN_SHOWN_SIZE];
+    const bool words = option->type == CCRNN_OPTION_WORDS;
     while (start < end && *start == ' ')
         start++;
     while (end > start && end[-1] == ' ')
         end--;
     const size_t length = (size_t)(end - start);
     if (length >= sizeof item)
-        return fail_value(option, start, "write digits and commas, such as 10, 50", err);
+        return fail_value(option, start,
+                          words ? "write the words with commas between them"
+                                : "write digits and commas, such as 10, 50",
+                          err);
     memcpy(item, start, length);
     item[length] = '\0';
-    return parse_integer(option, item, value, err);
+    return words ? parse_word(option, item, value, err) : parse_integer(option, item, value, err);
 }
 
-/* "10, 50" or "[10, 50]", rising. */
-static enum ccrnn_status set_integers(const struct ccrnn_option *option, const char *text,
-                                      struct ccrnn_run_config *config, struct ccrnn_error *err)
+/* "10, 50" or "[10, 50]". */
+static enum ccrnn_status parse_list(const struct ccrnn_option *option, const char *text,
+                                    struct ccrnn_integers *list, struct ccrnn_error *err)
 {
-    struct ccrnn_integers list = {0};
-    uint64_t *const values = list.value;
-    size_t count = 0;
     const char *start = text, *end = text + strlen(text);
+    *list = (struct ccrnn_integers){0};
     if (*start == '[' && end[-1] == ']') {
         start++;
         end--;
@@ -351,16 +412,39 @@ static enum ccrnn_status set_integers(const struct ccrnn_option *option, const c
     while (start < end) {
         const char *const comma = memchr(start, ',', (size_t)(end - start));
         const char *const item_end = comma == NULL ? end : comma;
-        if (count == CCRNN_INTEGERS_MAX)
+        if (list->count == CCRNN_INTEGERS_MAX)
             return fail_value(option, text, "shorten the list", err);
-        CCRNN_TRY(list_item(option, start, item_end, &values[count], err));
-        if (count > 0 && values[count] <= values[count - 1])
-            return fail_value(option, text, "write every integer once, in rising order", err);
-        count++;
+        CCRNN_TRY(list_item(option, start, item_end, &list->value[list->count], err));
+        list->count++;
         start = comma == NULL ? end : comma + 1;
     }
-    list.count = count;
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status set_integers(const struct ccrnn_option *option, const char *text,
+                                      struct ccrnn_run_config *config, struct ccrnn_error *err)
+{
+    struct ccrnn_integers list;
+    CCRNN_TRY(parse_list(option, text, &list, err));
+    for (size_t i = 1; i < list.count; i++)
+        if (list.value[i] <= list.value[i - 1])
+            return fail_value(option, text, "write every integer once, in rising order", err);
     memcpy((char *)config + option->offset, &list, sizeof list);
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status set_words(const struct ccrnn_option *option, const char *text,
+                                   struct ccrnn_run_config *config, struct ccrnn_error *err)
+{
+    struct ccrnn_integers list;
+    unsigned words = 0;
+    CCRNN_TRY(parse_list(option, text, &list, err));
+    for (size_t i = 0; i < list.count; i++) {
+        if ((words & (unsigned)list.value[i]) != 0)
+            return fail_value(option, text, "write every word once", err);
+        words |= (unsigned)list.value[i];
+    }
+    memcpy((char *)config + option->offset, &words, sizeof words);
     return CCRNN_OK;
 }
 
@@ -393,6 +477,8 @@ enum ccrnn_status ccrnn_option_parse(const struct ccrnn_option *option, const ch
         return set_choice(option, value, config, err);
     case CCRNN_OPTION_INTEGERS:
         return set_integers(option, value, config, err);
+    case CCRNN_OPTION_WORDS:
+        return set_words(option, value, config, err);
     case CCRNN_OPTION_PATH:
     case CCRNN_OPTION_NAME:
         return set_text(option, value, config, err);
@@ -441,6 +527,21 @@ static int print_integers(const struct ccrnn_run_config *config,
     return ccrnn_format(text, size, "%s", list);
 }
 
+static int print_words(const struct ccrnn_run_config *config, const struct ccrnn_option *option,
+                       char *text, size_t size)
+{
+    const unsigned words = read_choice(config, option);
+    char list[CCRNN_CONFIG_PATH_MAX] = "[";
+    for (const struct ccrnn_option_choice *word = option->choices; word->name != NULL; word++) {
+        if ((words & word->value) == 0)
+            continue;
+        append(list, sizeof list, list[1] == '\0' ? "" : ", ");
+        append(list, sizeof list, word->name);
+    }
+    append(list, sizeof list, "]");
+    return ccrnn_format(text, size, "%s", list);
+}
+
 size_t ccrnn_run_config_get(const struct ccrnn_run_config *config,
                             const struct ccrnn_option *option, char *text, size_t size)
 {
@@ -466,6 +567,9 @@ size_t ccrnn_run_config_get(const struct ccrnn_run_config *config,
     }
     case CCRNN_OPTION_INTEGERS:
         length = print_integers(config, option, text, size);
+        break;
+    case CCRNN_OPTION_WORDS:
+        length = print_words(config, option, text, size);
         break;
     case CCRNN_OPTION_PATH:
     case CCRNN_OPTION_NAME:

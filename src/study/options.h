@@ -27,6 +27,27 @@
 /** As `horizon: full` is stored before ccrnn_run_config_resolve() makes it the number of steps.
  */
 #define CCRNN_HORIZON_FULL SIZE_MAX
+/** As `lr_patience: off` is stored. */
+#define CCRNN_LR_PATIENCE_OFF UINT64_MAX
+
+/** What is written of every unit, in record.h5 (study/record.h). */
+enum ccrnn_record_quantity {
+    CCRNN_RECORD_INPUTS = 1,
+    CCRNN_RECORD_OUTPUTS = 2,
+    CCRNN_RECORD_STATES = 4,
+    CCRNN_RECORD_GATES = 8,
+    CCRNN_RECORD_GRANULES = 16,
+    CCRNN_RECORD_FEEDBACK = 32,
+    CCRNN_RECORD_TARGET = 64,
+    CCRNN_RECORD_TRUTH = 128,
+    CCRNN_RECORD_LOSSES = 256
+};
+
+struct ccrnn_record_options {
+    unsigned quantities; /**< enum ccrnn_record_quantity, added up; 0: nothing is recorded */
+    struct ccrnn_integers epochs; /**< 0: before learning; empty: `every` decides */
+    uint64_t every, trials;
+};
 
 /** `intervention_until: end`. */
 #define CCRNN_UNTIL_END UINT64_MAX
@@ -50,10 +71,16 @@ struct ccrnn_run_config {
     struct ccrnn_task_options task;
     struct ccrnn_network_config network; /**< inputs, outputs, steps, loss and predict come from
                                               the task, in ccrnn_run_config_resolve() */
+    uint64_t lr_patience; /**< epochs, or CCRNN_LR_PATIENCE_OFF; see study/schedule.h */
+    double lr_factor, lr_threshold, lr_minimum;
+    uint64_t stop_patience; /**< epochs; 0: never */
     uint64_t epochs;
-    uint64_t measure_every;                  /**< epochs */
+    uint64_t measure_every; /**< epochs */
+    uint64_t probe_every;   /**< epochs; 0: never */
+    uint64_t probe_trials;
     uint64_t checkpoint_every;               /**< epochs */
     struct ccrnn_integers checkpoint_epochs; /**< from 1 */
+    struct ccrnn_record_options record;
     char init_from[CCRNN_CONFIG_PATH_MAX]; /**< .safetensors with the first weights, "" = drawn */
     char init_from_hash[17];               /**< FNV-1a 64 of that file's bytes, hex; "" = none */
     struct ccrnn_intervention_plan intervention;
@@ -68,7 +95,8 @@ enum ccrnn_option_type {
     CCRNN_OPTION_CHOICE,
     CCRNN_OPTION_INTEGERS, /**< a rising list of integers */
     CCRNN_OPTION_PATH,
-    CCRNN_OPTION_NAME /**< of an arm */
+    CCRNN_OPTION_WORDS, /**< a list out of the choices' names; stored as the sum of their values */
+    CCRNN_OPTION_NAME   /**< of an arm */
 };
 
 /** A word and the value it stands for. */
@@ -94,7 +122,8 @@ struct ccrnn_option {
                                  one: ccrnn_option_default() */
     const char *unit;         /**< NULL = none */
     const char *help;         /**< one sentence */
-    const struct ccrnn_option_choice *choices; /**< CHOICE: ends with a NULL name; else NULL */
+    const struct ccrnn_option_choice
+        *choices; /**< CHOICE, WORDS: ends with a NULL name; else NULL */
     bool (*applies)(const struct ccrnn_run_config *config); /**< NULL: always */
     const char *applies_text; /**< why or when; NULL where applies is NULL */
     enum ccrnn_option_type type;
@@ -114,7 +143,7 @@ size_t ccrnn_option_count(void);
 const struct ccrnn_option *ccrnn_option_at(size_t index);
 /** The row named `key`; NULL if there is none. */
 const struct ccrnn_option *ccrnn_option_find(const char *key);
-/** "integer", "real", "choice", "integers", "path", "name" (static storage). */
+/** "integer", "real", "choice", "integers", "path", "words", "name" (static storage). */
 const char *ccrnn_option_type_name(enum ccrnn_option_type type);
 /** The option's default in a task: the published value. */
 const char *ccrnn_option_default(const struct ccrnn_option *option, enum ccrnn_task task);
@@ -130,12 +159,20 @@ bool ccrnn_option_applies(const struct ccrnn_option *option,
 bool ccrnn_option_is_told(const struct ccrnn_option *option,
                           const struct ccrnn_run_config *config);
 /** The present choice, if the option is one and this value says the same as its `substitute` in
- * this configuration (`clip: separate` without a learning cerebellum); else NULL. */
+ * this configuration (`clip: separate` without a learning cerebellum), or the first of a list of words
+ * none of which applies; else NULL. */
 const struct ccrnn_option_choice *ccrnn_option_idle_choice(const struct ccrnn_option *option,
                                                            const struct ccrnn_run_config *config);
 /** The key of the table, or the word of `words` (ends with NULL; may be NULL), nearest to `word`;
  * NULL if none is near enough to be a slip of the keyboard. */
 const char *ccrnn_option_nearest(const char *word, const char *const *words);
+
+/** Of a list of words: the sum of those that apply in this configuration. */
+unsigned ccrnn_option_live_words(const struct ccrnn_option *option,
+                                 const struct ccrnn_run_config *config);
+
+/** The same among `words` (ends with NULL) alone. */
+const char *ccrnn_word_nearest(const char *word, const char *const *words);
 
 /** `text` made fit for a message: at most 60 bytes, cut between characters, without control
  * characters. @param[out] shown CCRNN_SHOWN_SIZE bytes @return shown */

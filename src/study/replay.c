@@ -145,6 +145,12 @@ static enum ccrnn_status compare_gradient(struct player *p, const char *prefix, 
     return CCRNN_OK;
 }
 
+/* Does the step divide a gradient by its own size? Then one of rounding errors means nothing. */
+static bool divides(const struct ccrnn_network_config *config)
+{
+    return config->optimiser != CCRNN_OPTIMISER_SGD && !(config->weight_decay > 0);
+}
+
 /* The recorded clipped gradient of one parameter: where it is tiny, Adam's step is undefined. */
 static enum ccrnn_status note_tiny(struct player *p, const char *prefix, size_t parameter,
                                    double factor)
@@ -186,7 +192,7 @@ static enum ccrnn_status compare_gradients(struct player *p, size_t segment, dou
     for (size_t i = 0; i < table->count; i++) {
         const bool cerebellum = table->owner[i] == CCRNN_OWNER_CEREBELLUM;
         const double norm = sqrt(separate ? squares[cerebellum] : squares[0] + squares[1]);
-        if (has_gradient(p, i))
+        if (has_gradient(p, i) && divides(config))
             CCRNN_TRY(note_tiny(p, prefix, i, clip_factor(config, norm)));
     }
     return CCRNN_OK;

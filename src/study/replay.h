@@ -9,7 +9,8 @@
  *   loss, grad_norm  |a − b| ≤ 1e-5 · |b|
  *   param            |a − b| ≤ 1e-5; an element beyond it is skipped, and counted, only where the
  *                    recorded clipped gradient had 0 < |g| < 1e-7 in a step so far (Adam divides
- *                    such a gradient by itself): at most 3 % of all parameter elements of a file
+ *                    such a gradient by itself, RMSprop too; not with gradient descent or weight
+ *                    decay): at most 3 % of all parameter elements of a file
  *   masked weights   exactly 0, their gradients too
  */
 #ifndef CCRNN_STUDY_REPLAY_H

@@ -10,6 +10,8 @@
  *         answers.csv            what it says at every step; of the discrimination
  *         images.csv             what was shown in these trials; of tasks on images
  *         captions.csv           what the best network says of the test images; of captions
+ *         record.h5              states, gradients, … of every unit and trial (docs/recording.md)
+ *         record.parts/          the same while a run goes on, an epoch a file
  *         vocabulary.txt         its words, one a line; of captions
  *         last.safetensors       the newest checkpoint; previous.safetensors the one before
  *         best.safetensors       of the smallest validation error so far
@@ -87,7 +89,7 @@ struct ccrnn_run_outcome {
     bool branched;        /**< began after first_epoch of another run */
 };
 
-/** Begin, continue or extend the run until config->epochs are done. Calls
+/** Begin, continue or extend the run until config->epochs are done, or stop_patience ends it. Calls
  * ccrnn_math_thread_setup() itself.
  * @return CCRNN_OK with status done; CCRNN_NONFINITE (recorded in run.json) with status nonfinite;
  * CCRNN_INTERRUPTED; CCRNN_BUSY if another process holds the run; CCRNN_OTHER_NUMERICS;
@@ -96,7 +98,8 @@ struct ccrnn_run_outcome {
 enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
                                     struct ccrnn_run_outcome *outcome, struct ccrnn_error *err);
 
-/** Epochs a run directory has finished, from its run.json; 0 if there is none or it cannot be read. */
+/** Epochs a run directory has finished, from its run.json; 0 if there is none or it cannot be read;
+ * UINT64_MAX of a run that ended early (stop_patience): no number of epochs asks more of it. */
 uint64_t ccrnn_run_epochs_done(const char *directory, enum ccrnn_run_status *status);
 
 #endif

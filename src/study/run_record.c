@@ -97,6 +97,8 @@ static json_t *to_json(const struct ccrnn_run *run, const struct ccrnn_run_recor
     json_object_set_new(root, "status", json_string(ccrnn_run_status_name(record->status)));
     json_object_set_new(root, "epoch", json_integer((json_int_t)record->epoch));
     json_object_set_new(root, "epochs", json_integer((json_int_t)record->epochs));
+    if (record->stopped_early)
+        json_object_set_new(root, "stopped_early", json_true());
     json_object_set_new(root, "error",
                         record->message[0] == '\0' ? json_null() : text_of(record->message));
     json_object_set_new(root, "numerics", json_integer(CCRNN_NUMERICS));
@@ -159,6 +161,7 @@ static enum ccrnn_status from_json(const json_t *root, const char *path,
     record->seed = (uint64_t)json_integer_value(json_object_get(root, "seed"));
     record->epoch = (uint64_t)json_integer_value(json_object_get(root, "epoch"));
     record->epochs = (uint64_t)json_integer_value(json_object_get(root, "epochs"));
+    record->stopped_early = json_is_true(json_object_get(root, "stopped_early"));
     record->numerics = (uint64_t)json_integer_value(json_object_get(root, "numerics"));
     record->seconds = json_number_value(json_object_get(root, "seconds"));
     record->status = CCRNN_RUN_STATUS_COUNT;
@@ -205,5 +208,5 @@ uint64_t ccrnn_run_epochs_done(const char *directory, enum ccrnn_run_status *sta
     if (ccrnn_run_record_read(directory, &record, &err) != CCRNN_OK)
         return 0;
     *status = record.status;
-    return record.epoch;
+    return record.status == CCRNN_RUN_DONE && record.stopped_early ? UINT64_MAX : record.epoch;
 }

@@ -15,6 +15,7 @@ struct ccrnn_run_record {
     uint64_t seed;
     enum ccrnn_run_status status;
     uint64_t epoch, epochs;
+    bool stopped_early; /**< done before `epochs`, or with them: more epochs change nothing */
     uint64_t numerics;
     double seconds;                      /**< spent in all sessions */
     char started[32];                    /**< ISO 8601, UTC: of the first session */

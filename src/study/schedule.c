@@ -1,38 +1,41 @@
 #include "study/schedule.h"
 
-static enum ccrnn_status set(const struct ccrnn_intervention_plan *plan,
-                             struct ccrnn_network *network, bool acts, struct ccrnn_error *err)
+#include <math.h>
+
+/* PyTorch's eps. */
+static const double smallest_change = 1e-8;
+
+void ccrnn_schedule_continue(const struct ccrnn_run_config *config,
+                             struct ccrnn_schedule *schedule)
 {
-    const struct ccrnn_intervention intervention = {
-        .kind = plan->kind,
-        .share = plan->share,
-        .gain = plan->gain,
-        .noise = plan->noise,
-        .delay = plan->delay,
-    };
-    return ccrnn_network_intervene(network, acts ? &intervention : NULL, err);
+    if (config->lr_patience == CCRNN_LR_PATIENCE_OFF)
+        *schedule = (struct ccrnn_schedule){0};
+    else if (!(schedule->rate > 0))
+        *schedule = (struct ccrnn_schedule){
+            .rate = config->network.learning_rate,
+            .best = INFINITY,
+        };
 }
 
-enum ccrnn_status ccrnn_schedule_training(const struct ccrnn_run_config *config,
-                                          struct ccrnn_network *network, uint64_t epoch,
-                                          uint64_t batch, struct ccrnn_error *err)
+void ccrnn_schedule_step(const struct ccrnn_run_config *config, struct ccrnn_schedule *schedule,
+                         double error)
 {
-    const struct ccrnn_intervention_plan *const plan = &config->intervention;
-    if (plan->kind == CCRNN_INTERVENTION_NONE)
-        return CCRNN_OK;
-    const bool begun = epoch > plan->from || (epoch == plan->from && batch >= plan->batch);
-    return set(plan, network, plan->at == CCRNN_AT_TRAINING && begun && epoch <= plan->until,
-               err);
+    if (error < schedule->best * (1.0 - config->lr_threshold)) {
+        schedule->best = error;
+        schedule->bad = 0;
+    } else {
+        schedule->bad++;
+    }
+    if (schedule->bad <= config->lr_patience)
+        return;
+    schedule->bad = 0;
+    const double rate = fmax(schedule->rate * config->lr_factor, config->lr_minimum);
+    if (schedule->rate - rate > smallest_change)
+        schedule->rate = rate;
 }
 
-enum ccrnn_status ccrnn_schedule_test(const struct ccrnn_run_config *config,
-                                      struct ccrnn_network *network, uint64_t epoch,
-                                      struct ccrnn_error *err)
+bool ccrnn_schedule_ends(const struct ccrnn_run_config *config, uint64_t epoch,
+                         uint64_t best_epoch)
 {
-    const struct ccrnn_intervention_plan *const plan = &config->intervention;
-    if (plan->kind == CCRNN_INTERVENTION_NONE)
-        return CCRNN_OK;
-    if (plan->at == CCRNN_AT_TEST)
-        return set(plan, network, true, err);
-    return ccrnn_schedule_training(config, network, epoch, UINT64_MAX, err);
+    return config->stop_patience > 0 && epoch - best_epoch >= config->stop_patience;
 }

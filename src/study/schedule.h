@@ -1,24 +1,34 @@
 /** @file
- * When the intervention of a run is in force.
+ * What the validation error decides while a run learns: a smaller learning rate when it no longer falls
+ * (lr_patience), and an early end (stop_patience).
  */
 #ifndef CCRNN_STUDY_SCHEDULE_H
 #define CCRNN_STUDY_SCHEDULE_H
 
-#include "ccrnn/network.h"
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "study/options.h"
 
-/** Before a batch that is learned from: begin or end the intervention if its time has come. It depends on the
- * place in the run alone, so a run that goes on from a checkpoint does as it would have done.
- * @param epoch, batch from 1
- * @return CCRNN_MEMORY */
-enum ccrnn_status ccrnn_schedule_training(const struct ccrnn_run_config *config,
-                                          struct ccrnn_network *network, uint64_t epoch,
-                                          uint64_t batch, struct ccrnn_error *err);
+/** State of the learning rate: part of a checkpoint. */
+struct ccrnn_schedule {
+    double rate;  /**< learning rate of the next epoch; 0: there is no rule */
+    double best;  /**< validation error that the next must undercut; infinity before the first */
+    uint64_t bad; /**< epochs in a row that did not */
+};
 
-/** Before the test: interventions of training as after the last batch of `epoch`, those of the test in any case.
- * @return CCRNN_MEMORY */
-enum ccrnn_status ccrnn_schedule_test(const struct ccrnn_run_config *config,
-                                      struct ccrnn_network *network, uint64_t epoch,
-                                      struct ccrnn_error *err);
+/** The state to go on with: as read from a checkpoint, new if that has none, 0 without the rule. */
+void ccrnn_schedule_continue(const struct ccrnn_run_config *config,
+                             struct ccrnn_schedule *schedule);
+
+/** After an epoch. PyTorch's ReduceLROnPlateau(mode='min', threshold_mode='rel') with lr_factor,
+ * lr_patience, lr_threshold, lr_minimum as factor, patience, threshold, min_lr; cooldown 0, eps 1e-8:
+ * a change of the rate by no more than that is not made. Only with the rule. */
+void ccrnn_schedule_step(const struct ccrnn_run_config *config, struct ccrnn_schedule *schedule,
+                         double error);
+
+/** Whether a run ends after `epoch`: stop_patience epochs without a new best validation error. */
+bool ccrnn_schedule_ends(const struct ccrnn_run_config *config, uint64_t epoch,
+                         uint64_t best_epoch);
 
 #endif

@@ -7,7 +7,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "study/claims.h"
 #include "study/grid.h"
+#include "study/quick.h"
 #include "study/seeds.h"
 
 #define WRITTEN_NAME_MAX 100
@@ -18,6 +20,7 @@
 struct reader {
     struct ccrnn_yaml yaml;
     struct ccrnn_grid grid;
+    struct ccrnn_quick quick;
     struct ccrnn_study *study;
     struct ccrnn_seed_list seeds;
 };
@@ -190,7 +193,7 @@ static enum ccrnn_status read_sweep_key(struct reader *reader, struct ccrnn_swee
 {
     char found[96];
     CCRNN_TRY(ccrnn_assignments_option(&reader->yaml, sweep->key, &sweep->option, err));
-    if (sweep->option->type == CCRNN_OPTION_INTEGERS)
+    if (sweep->option->type == CCRNN_OPTION_INTEGERS || sweep->option->type == CCRNN_OPTION_WORDS)
         return ccrnn_yaml_fail(
             &reader->yaml, sweep->key, err, CCRNN_USAGE,
             "sweep: %s is itself a list and cannot be swept; put it under base:",
@@ -258,8 +261,8 @@ static enum ccrnn_status narrow_sweeps(struct reader *reader, struct ccrnn_error
 
 static enum ccrnn_status check_keys(struct reader *reader, struct ccrnn_error *err)
 {
-    static const char *const known[] = {"study", "description", "seeds", "base",
-                                        "arms",  "sweep",       NULL};
+    static const char *const known[] = {"study", "description", "seeds", "base", "arms",
+                                        "sweep", "claims",      "quick", NULL};
     yaml_node_t *const root = ccrnn_yaml_root(&reader->yaml);
     for (size_t i = 0; i < ccrnn_yaml_length(root); i++) {
         yaml_node_t *key, *value;
@@ -279,21 +282,59 @@ static enum ccrnn_status check_keys(struct reader *reader, struct ccrnn_error *e
     return CCRNN_OK;
 }
 
-static enum ccrnn_status read_overrides(struct reader *reader,
-                                        const struct ccrnn_study_overrides *overrides,
-                                        struct ccrnn_error *err)
+static enum ccrnn_status read_set(struct reader *reader,
+                                  const struct ccrnn_study_overrides *overrides,
+                                  struct ccrnn_error *err)
 {
     if (overrides == NULL)
         return CCRNN_OK;
-    CCRNN_TRY(ccrnn_assignments_set(&reader->yaml, overrides->set, overrides->set_count,
-                                    &reader->grid.set, err));
-    if (overrides->seeds == NULL)
+    return ccrnn_assignments_set(&reader->yaml, overrides->set, overrides->set_count,
+                                 &reader->grid.set, err);
+}
+
+static enum ccrnn_status replace_seeds(struct reader *reader,
+                                       const struct ccrnn_study_overrides *overrides,
+                                       struct ccrnn_error *err)
+{
+    if (overrides == NULL || overrides->seeds == NULL)
         return CCRNN_OK;
     reader->seeds.count = 0;
     enum ccrnn_status status = ccrnn_seeds_add(&reader->seeds, overrides->seeds, err);
     if (status == CCRNN_OK)
         status = ccrnn_seeds_check(&reader->seeds, err);
     return status == CCRNN_OK ? CCRNN_OK : ccrnn_fail_within(err, status, "--seeds");
+}
+
+/* `quick:` is held against the study in any case, and used if it is asked for. */
+static enum ccrnn_status read_quick(struct reader *reader, yaml_node_t *node, bool wanted,
+                                    struct ccrnn_error *err)
+{
+    struct ccrnn_quick *const quick = &reader->quick;
+    CCRNN_TRY(ccrnn_quick_read(&reader->yaml, node, &reader->grid, quick, err));
+    if (quick->seeds != NULL) {
+        struct ccrnn_seed_list own = reader->seeds;
+        reader->seeds = (struct ccrnn_seed_list){0};
+        const enum ccrnn_status status = read_seeds(reader, quick->seeds, err);
+        if (wanted) {
+            free(own.values);
+            own = reader->seeds;
+        } else {
+            free(reader->seeds.values);
+        }
+        reader->seeds = own;
+        CCRNN_TRY(status);
+    }
+    if (!wanted)
+        return CCRNN_OK;
+    if (quick->self == NULL)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "%s has no quick: section, so that a quick look is not defined; write "
+                          "one, such as quick: {seeds: 1..3, epochs: 20}",
+                          reader->yaml.filename);
+    reader->study->quick = ccrnn_quick_describe(&reader->yaml, quick);
+    if (reader->study->quick == NULL)
+        return fail_memory(reader, err);
+    return ccrnn_quick_apply(quick, &reader->yaml, &reader->grid, err);
 }
 
 static enum ccrnn_status check_runs(const struct reader *reader, struct ccrnn_error *err)
@@ -323,9 +364,15 @@ static enum ccrnn_status read_study(struct reader *reader,
         CCRNN_TRY(ccrnn_assignments_read(yaml, "base", base, &reader->grid.base, err));
     CCRNN_TRY(read_arms(reader, ccrnn_yaml_get(yaml, root, "arms"), err));
     CCRNN_TRY(read_sweep(reader, ccrnn_yaml_get(yaml, root, "sweep"), err));
-    CCRNN_TRY(read_overrides(reader, overrides, err));
+    CCRNN_TRY(read_set(reader, overrides, err));
+    CCRNN_TRY(read_quick(reader, ccrnn_yaml_get(yaml, root, "quick"),
+                         overrides != NULL && overrides->quick, err));
+    CCRNN_TRY(replace_seeds(reader, overrides, err));
     CCRNN_TRY(narrow_sweeps(reader, err));
     CCRNN_TRY(ccrnn_grid_expand(&reader->grid, reader->study, err));
+    CCRNN_TRY(ccrnn_claims_read(yaml, ccrnn_yaml_get(yaml, root, "claims"),
+                                reader->grid.set.count > 0 || reader->study->quick != NULL,
+                                reader->study, err));
     return check_runs(reader, err);
 }
 
@@ -344,6 +391,7 @@ enum ccrnn_status ccrnn_study_parse(const char *bytes, size_t size, const char *
     enum ccrnn_status status =
         reader.study == NULL ? fail_memory(&reader, err) : read_study(&reader, overrides, err);
     ccrnn_grid_clear(&reader.grid);
+    ccrnn_quick_clear(&reader.quick);
     ccrnn_yaml_close(&reader.yaml);
     if (status != CCRNN_OK) {
         free(reader.seeds.values);
@@ -376,7 +424,11 @@ void ccrnn_study_destroy(struct ccrnn_study *study)
         return;
     free(study->name);
     free(study->description);
+    free(study->quick);
     free(study->arms);
     free(study->seeds);
+    for (size_t i = 0; i < study->claim_count; i++)
+        ccrnn_claim_clear(&study->claims[i]);
+    free(study->claims);
     free(study);
 }

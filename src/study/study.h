@@ -1,17 +1,17 @@
 /** @file
- * A study: named arms (configurations) × seeds, read from a YAML file.
- *
- *     study: linedraw            # default: the file's name
- *     description: one sentence
- *     seeds: 1..10               # or [1, 2, 5]; default: 1
- *     base: {epochs: 100}        # for every arm; a value that does not apply to an arm is
- * dropped arms:                      # default: one arm "default" without overrides cRNN:
- * {cerebellum: none} ccRNN: {cerebellum: learning} sweep: {horizon: [1, 3]}   # crossed with
- * every arm it has an effect in: "cRNN horizon=1", …
+ * A study: named arms (configurations) × seeds, read from a YAML file. Its keys:
+ * - `study`: its name (default: the file's); `description`: one sentence
+ * - `seeds`: 1..10 or [1, 2, 5] (default: 1)
+ * - `base`: options of every arm; a value that does not apply to an arm is dropped
+ * - `arms`: name: {options} (default: one arm "default")
+ * - `sweep`: option: [values], crossed with every arm it has an effect in: "cRNN horizon=1", …
+ * - `claims`: what the arms are expected to show (docs/claims.md)
+ * - `quick`: the same study made small (src/study/quick.h)
  */
 #ifndef CCRNN_STUDY_STUDY_H
 #define CCRNN_STUDY_STUDY_H
 
+#include "measure/claim.h"
 #include "study/options.h"
 
 #define CCRNN_ARM_DIRECTORY_SIZE (CCRNN_ARM_NAME_SIZE + CCRNN_CONFIG_HASH_SIZE)
@@ -27,6 +27,7 @@ struct ccrnn_study_overrides {
     const char *const *set; /**< "key=value", (set_count); a later one of the same key wins */
     size_t set_count;
     const char *seeds; /**< "1..10", "1,4,7"; NULL: the study's own */
+    bool quick;        /**< as `quick:` of the file makes it (src/study/quick.h) */
 };
 
 struct ccrnn_study_arm {
@@ -42,10 +43,15 @@ struct ccrnn_study_arm {
 struct ccrnn_study {
     char *name;        /**< letters, digits, space and . _ - = + */
     char *description; /**< "" if the file has none */
+    char *quick;       /**< how it was made small, in one line; NULL: it was not */
     size_t arm_count;  /**< ≥ 1 */
     struct ccrnn_study_arm *arms;
     size_t seed_count; /**< ≥ 1 */
     uint64_t *seeds;   /**< in the order written, no two the same */
+    size_t claim_count;
+    struct ccrnn_claim
+        *claims; /**< what the arms are expected to show (docs/claims.md); no part of
+                                   any hash */
 };
 
 /** Read a study file. A relative `init_from` in the file is relative to the file, one in --set to

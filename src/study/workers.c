@@ -14,7 +14,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "data/hdf5_library.h"
 #include "study/data.h"
+#include "study/record_space.h"
 
 /* As many as a network takes (network.h). */
 enum { RUN_THREADS_MAX = 1024 };
@@ -113,6 +115,17 @@ static enum ccrnn_status replace_index(const char *directory, const char *path, 
     return status;
 }
 
+/* A study without claims has no word of them in its index. */
+static void add_claims(const struct ccrnn_study *study, json_t *root)
+{
+    if (study->claim_count == 0)
+        return;
+    json_t *const claims = json_array();
+    for (size_t i = 0; i < study->claim_count; i++)
+        json_array_append_new(claims, ccrnn_claim_to_json(&study->claims[i]));
+    json_object_set_new(root, "claims", claims);
+}
+
 enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
                                           struct ccrnn_error *err)
 {
@@ -129,6 +142,9 @@ enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const
     json_t *const root =
         json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", "ccrnn-study-1", "study", study->name,
                   "description", study->description, "arms", arms, "seeds", seeds);
+    if (study->quick != NULL)
+        json_object_set_new(root, "quick", json_string(study->quick));
+    add_claims(study, root);
     char *const text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
     json_decref(root);
     if (text == NULL)
@@ -321,21 +337,44 @@ static enum ccrnn_status run_threads(struct shift *shift, unsigned jobs, struct 
     return CCRNN_OK;
 }
 
+bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *directory,
+                                 size_t index)
+{
+    char path[CCRNN_PATH_MAX];
+    enum ccrnn_run_status status = CCRNN_RUN_RUNNING;
+    if (ccrnn_study_run_directory(study, directory, index, path, sizeof path, NULL) != CCRNN_OK)
+        return false;
+    const uint64_t epochs = ccrnn_run_epochs_done(path, &status);
+    if (status == CCRNN_RUN_NONFINITE)
+        return true;
+    return status == CCRNN_RUN_DONE && epochs >= ccrnn_study_run_arm(study, index)->config.epochs;
+}
+
 /* Images are needed only if something is left to do: a complete study asks for nothing. */
 static bool is_complete(const struct ccrnn_study *study, const char *directory)
 {
-    for (size_t i = 0; i < ccrnn_study_run_count(study); i++) {
-        char path[CCRNN_PATH_MAX];
-        enum ccrnn_run_status status = CCRNN_RUN_RUNNING;
-        if (ccrnn_study_run_directory(study, directory, i, path, sizeof path, NULL) != CCRNN_OK)
+    for (size_t i = 0; i < ccrnn_study_run_count(study); i++)
+        if (!ccrnn_study_run_is_complete(study, directory, i))
             return false;
-        const uint64_t epochs = ccrnn_run_epochs_done(path, &status);
-        const bool done =
-            status == CCRNN_RUN_DONE && epochs >= ccrnn_study_run_arm(study, i)->config.epochs;
-        if (!done && status != CCRNN_RUN_NONFINITE)
-            return false;
-    }
     return true;
+}
+
+/* Before anything runs: is there room for what will be recorded, and the library that writes it? */
+static enum ccrnn_status check_record(const struct ccrnn_study *study,
+                                      const struct ccrnn_workers *workers,
+                                      struct ccrnn_error *err)
+{
+    struct ccrnn_record_space space;
+    struct ccrnn_hdf5_call call;
+    CCRNN_TRY(ccrnn_record_space_find(study, workers->directory, workers->jobs, &space, err));
+    if (space.count == 0)
+        return CCRNN_OK;
+    CCRNN_TRY(ccrnn_record_space_check(&space, err));
+    const enum ccrnn_status status = ccrnn_hdf5_enter(&call, err);
+    if (status != CCRNN_OK)
+        return ccrnn_fail_within(err, status, "record");
+    ccrnn_hdf5_leave(&call);
+    return CCRNN_OK;
 }
 
 static enum ccrnn_status load(struct shift *shift, struct ccrnn_study *study,
@@ -373,6 +412,7 @@ enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
     const size_t runs = ccrnn_study_run_count(study);
     struct shift shift = {.study = study, .workers = workers, .result = result};
     *result = (struct ccrnn_workers_result){0};
+    CCRNN_TRY(check_record(study, workers, err));
     if (!is_complete(study, workers->directory))
         CCRNN_TRY(load(&shift, study, err));
     enum ccrnn_status status = ccrnn_study_index_write(study, workers->directory, err);

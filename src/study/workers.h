@@ -50,6 +50,10 @@ enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
                                             const char *directory, size_t index, char *path,
                                             size_t size, struct ccrnn_error *err);
 
+/** Has run `index` nothing left to do: as many epochs as asked for, or ended in NaN? */
+bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *directory,
+                                 size_t index);
+
 /** Write study.json (an index for readers: names and order of arms, seeds; never the truth).
  * @return CCRNN_IO if the directory cannot be made or written */
 enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,

@@ -72,6 +72,10 @@ CASES = {
     "lstm_olive": {
         "intervention": "olive", "intervention_step": 3, "steps": 6, "alpha": 0.5, "clip_norm": 0.5,
     },
+    "lstm_olive_sgd_decay": {
+        "optimizer": "sgd", "lr": 0.02, "momentum": 0.9, "weight_decay": 0.1, "steps": 6, "alpha": 0.5,
+        "intervention": "olive", "intervention_step": 3,
+    },
     "gru_segment_olive_mossy3": {
         **SEGMENT, "cell": "gru", "intervention": "olive", "intervention_step": 1, "steps": 3,
         "mossy": 3, "K": 2, "clip": "separate", "alpha": 0.5,
@@ -106,6 +110,24 @@ CASES = {
     "tanh_segment_last": {
         **SEGMENT, "cell": "rnn_tanh", "layers": 0, "predict": "last", "K": 3, "feedback": "off",
     },
+    # other optimisers, and weight decay with each
+    "lstm_rmsprop": {"optimizer": "rmsprop", "steps": 6},
+    "lstm_rmsprop_momentum": {
+        "optimizer": "rmsprop", "rms_decay": 0.9, "momentum": 0.8, "eps": 1e-8, "mossy": 3, "steps": 6,
+    },
+    "lstm_rmsprop_decay": {
+        "optimizer": "rmsprop", "rms_decay": 0.95, "momentum": 0.5, "weight_decay": 0.05, "steps": 5,
+        "clip": "separate",
+    },
+    "lstm_sgd": {"optimizer": "sgd", "lr": 0.05, "clip_norm": 5, "cerebellum": "fixed", "steps": 4},
+    "lstm_sgd_momentum": {"optimizer": "sgd", "lr": 0.05, "momentum": 0.9, "steps": 6},
+    "lstm_sgd_decay": {
+        "optimizer": "sgd", "lr": 0.05, "momentum": 0.5, "weight_decay": 0.2, "mossy": 3, "steps": 5,
+    },
+    "lstm_adam_decay": {"weight_decay": 0.1, "mossy": 3, "steps": 6},
+    "lstm_segment_rmsprop_decay": {
+        **SEGMENT, "optimizer": "rmsprop", "momentum": 0.9, "weight_decay": 0.01, "K": 4,
+    },
 }  # fmt: skip
 
 
@@ -130,6 +152,13 @@ CAPTION_CASES = {
         "clip": "separate", "clip_norm": 0.2,
     },
     "caption_lstm_olive": {"K": 3, "intervention": "olive", "intervention_step": 1, "steps": 3},
+    "caption_lstm_sgd_decay": {
+        "optimizer": "sgd", "lr": 0.1, "momentum": 0.9, "weight_decay": 0.1, "K": 3, "steps": 4,
+        "feature_norm": "batch",
+    },
+    "caption_gru_rmsprop": {
+        **GRU, "optimizer": "rmsprop", "momentum": 0.5, "weight_decay": 0.02, "K": 3, "steps": 4,
+    },
     "caption_tanh_whole_norm": {"cell": "rnn_tanh", "K": 20, "feature_norm": "batch"},
 }  # fmt: skip
 

@@ -11,12 +11,14 @@ INTEGERS = [
     "steps",
 ]  # fmt: skip
 NUMBERS = ["synthetic_gradient_scale", "clip_norm", "lr", "beta1", "beta2", "eps"]
+# Of the optimiser; a file that lacks one means this value.
+OPTIONAL = {"rms_decay": "0.99", "momentum": "0", "weight_decay": "0"}
 WORDS = {
     "cell": ["lstm", "gru", "rnn_tanh"],
     "predict": ["all", "last"],
     "loss": ["mse", "cross_entropy"],
     "cerebellum": ["true", "false"],
-    "optimizer": ["adam"],
+    "optimizer": ["adam", "rmsprop", "sgd"],
 }
 ORACLE_WORDS = {
     "cerebellum_kind": ["none", "learning", "fixed"],
@@ -61,7 +63,8 @@ def parse(metadata):
         raise ValueError(f"intervention: {lesion!r} is none of {INTERVENTIONS}")
     words = {**WORDS, **ORACLE_WORDS, **(CAPTION_WORDS if captions else {})}
     integers = [*INTEGERS, "feature_size"] if captions else INTEGERS
-    expected = {*integers, *NUMBERS, *words}
+    metadata = {**OPTIONAL, **metadata}
+    expected = {*integers, *NUMBERS, *OPTIONAL, *words}
     if set(metadata) != expected:
         raise ValueError(f"missing or unknown keys: {sorted(expected ^ set(metadata))}")
     for key, choices in words.items():
@@ -69,7 +72,7 @@ def parse(metadata):
             raise ValueError(f"{key}: {metadata[key]!r} is none of {choices}")
     config = dict(metadata)
     config.update({key: int(metadata[key]) for key in integers})
-    config.update({key: float(metadata[key]) for key in NUMBERS})
+    config.update({key: float(metadata[key]) for key in [*NUMBERS, *OPTIONAL]})
     config["format"] = kind
     config["captions"] = captions
     config["intervention"], config["intervention_step"] = lesion, first

@@ -72,12 +72,19 @@ class Network:
             kept = ("features.", "bn.")
         self.cortical = [n for n in self.named if not n.startswith((SYNTHESIZER, *kept))]
         self.learning = self.cortical + self.cerebellar
-        self.optimizer = torch.optim.Adam(
-            [self.named[name] for name in self.learning],
-            lr=config["lr"],
-            betas=(config["beta1"], config["beta2"]),
-            eps=config["eps"],
-        )
+        self.optimizer = self.make_optimizer([self.named[name] for name in self.learning])
+
+    def make_optimizer(self, parameters):
+        config = self.config
+        common = {"lr": config["lr"], "weight_decay": config["weight_decay"]}
+        if config["optimizer"] == "sgd":
+            return torch.optim.SGD(parameters, momentum=config["momentum"], **common)
+        common["eps"] = config["eps"]
+        if config["optimizer"] == "rmsprop":
+            return torch.optim.RMSprop(
+                parameters, alpha=config["rms_decay"], momentum=config["momentum"], **common
+            )
+        return torch.optim.Adam(parameters, betas=(config["beta1"], config["beta2"]), **common)
 
     def make_map(self):
         """The map of features to the first input, if there is one."""
@@ -208,7 +215,7 @@ class Network:
     # -- update ---------------------------------------------------------------------------
 
     def update(self, gradient):
-        """Clip and take one Adam step. Return the joint norm before clipping."""
+        """Clip and take one step of the optimiser. Return the joint norm before clipping."""
         for name in self.learning:
             self.named[name].grad = gradient[name].clone()
         joint = torch.stack([g.norm() for g in gradient.values()]).norm()

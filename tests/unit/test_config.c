@@ -95,7 +95,13 @@ static void task_decides(void **state)
 #define CAPTION_OPTIONS                                                                          \
     " captions features shortest longest lengths minimum_count train_images validation_images"   \
     " test_images beam words feature_width embedding feature_map feature_norm dropout"
-#define IMAGE_OPTIONS " line_targets images inputs_per_step digits shuffle" CAPTION_OPTIONS
+#define PLATEAU_OPTIONS " lr_factor lr_threshold lr_minimum"
+/* Of other optimisers than Adam, and of a learning rate that falls. */
+#define LEARNING_OPTIONS " rms_decay momentum" PLATEAU_OPTIONS
+#define DIGIT_OPTIONS " line_targets images inputs_per_step digits shuffle" CAPTION_OPTIONS
+/* Of no effect in a run that does not record. */
+#define RECORD_OPTIONS " record_epochs record_every record_trials"
+#define IMAGE_OPTIONS DIGIT_OPTIONS RECORD_OPTIONS " probe_trials"
 
 /* Which options apply in which configuration: exactly these, and none else. */
 static void effects(void **state)
@@ -104,21 +110,30 @@ static void effects(void **state)
     static const struct {
         const char *key, *value, *idle;
     } cases[] = {
-        {"cerebellum", "learning", IMAGE_OPTIONS " init_from_hash output_scale"},
-        {"cerebellum", "fixed", IMAGE_OPTIONS " init_from_hash cerebellar_loss"},
+        {"cerebellum", "learning", IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
+        {"cerebellum", "fixed", IMAGE_OPTIONS " init_from_hash cerebellar_loss" LEARNING_OPTIONS},
         {"cerebellum", "none",
          IMAGE_OPTIONS
          " init_from_hash granule_layers granule_units mossy_fibres output_scale feedback"
-         " feedback_scale terminal_feedback cerebellar_loss"},
-        {"granule_layers", "0", IMAGE_OPTIONS " init_from_hash granule_units output_scale"},
+         " feedback_scale terminal_feedback cerebellar_loss" LEARNING_OPTIONS},
+        {"granule_layers", "0",
+         IMAGE_OPTIONS " init_from_hash granule_units output_scale" LEARNING_OPTIONS},
         {"feedback", "off",
-         IMAGE_OPTIONS " init_from_hash output_scale feedback_scale terminal_feedback"},
-        {"horizon", "full", IMAGE_OPTIONS " init_from_hash output_scale update"},
-        {"horizon", "10", IMAGE_OPTIONS " init_from_hash output_scale update"},
-        {"horizon", "9", IMAGE_OPTIONS " init_from_hash output_scale"},
-        {"clip", "none", IMAGE_OPTIONS " init_from_hash output_scale clip_norm"},
-        {"clip", "separate", IMAGE_OPTIONS " init_from_hash output_scale"},
-        {"init_from", "a.safetensors", IMAGE_OPTIONS " output_scale"},
+         IMAGE_OPTIONS
+         " init_from_hash output_scale feedback_scale terminal_feedback" LEARNING_OPTIONS},
+        {"horizon", "full", IMAGE_OPTIONS " init_from_hash output_scale update" LEARNING_OPTIONS},
+        {"horizon", "10", IMAGE_OPTIONS " init_from_hash output_scale update" LEARNING_OPTIONS},
+        {"horizon", "9", IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
+        {"clip", "none", IMAGE_OPTIONS " init_from_hash output_scale clip_norm" LEARNING_OPTIONS},
+        {"clip", "separate", IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
+        {"init_from", "a.safetensors", IMAGE_OPTIONS " output_scale" LEARNING_OPTIONS},
+        {"optimiser", "rmsprop",
+         IMAGE_OPTIONS " init_from_hash output_scale beta1 beta2" PLATEAU_OPTIONS},
+        {"optimiser", "sgd",
+         IMAGE_OPTIONS
+         " init_from_hash output_scale beta1 beta2 epsilon rms_decay" PLATEAU_OPTIONS},
+        {"lr_patience", "0", IMAGE_OPTIONS " init_from_hash output_scale rms_decay momentum"},
+        {"probe_every", "5", DIGIT_OPTIONS RECORD_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct ccrnn_run_config config = with(cases[i].key, cases[i].value);
@@ -166,6 +181,33 @@ static void effects_of_tasks(void **state)
     }
 }
 
+static void recording_follows_the_run(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config = with("record", "[states, granules, feedback]");
+    struct ccrnn_error err;
+    set(&config, "cerebellum", "none");
+    assert_string_equal(ccrnn_option_idle_choice(ccrnn_option_find("record"), &config) == NULL
+                            ? "some have an effect"
+                            : "none has",
+                        "some have an effect");
+    resolve(&config);
+    assert_value(&config, "record", "[states]");
+    config = with("record", "[granules]");
+    set(&config, "granule_layers", "0");
+    assert_string_equal(ccrnn_option_idle_choice(ccrnn_option_find("record"), &config)->name,
+                        "granules");
+    config = with("record", "states");
+    set(&config, "record_trials", "201");
+    assert_int_equal(ccrnn_run_config_resolve(&config, &err), CCRNN_USAGE);
+    assert_contains(err.message,
+                    "record_trials: expected at most validation_size, 200, found 201");
+    config = with("record", "states");
+    set(&config, "record_epochs", "0, 101");
+    assert_int_equal(ccrnn_run_config_resolve(&config, &err), CCRNN_USAGE);
+    assert_contains(err.message, "record_epochs: expected at most epochs, 100, found 101");
+}
+
 static void idle_options_are_dropped(void **state)
 {
     (void)state;
@@ -208,6 +250,44 @@ static void hash_is_stable(void **state)
     assert_hash(&config, "7e5024173365");
 }
 
+/* What is younger than finished runs is not told where it has its default, and is where it has not. */
+static void later_options_leave_old_runs_alone(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"optimiser",    "rms_decay",   "momentum",
+                                       "weight_decay", "lr_patience", "lr_factor",
+                                       "lr_threshold", "lr_minimum",  "stop_patience"};
+    struct ccrnn_run_config config = with("optimiser", "rmsprop");
+    struct ccrnn_error err;
+    char *text = NULL;
+    set(&config, "lr_patience", "7");
+    set(&config, "weight_decay", "0.01");
+    resolve(&config);
+    assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
+    assert_non_null(strstr(text, "\noptimiser: rmsprop\nlearning_rate: 0.001\nepsilon: 1e-09\n"
+                                 "weight_decay: 0.01\nlr_patience: 7\nepochs: 100\n"));
+    free(text);
+    config = with("horizon", "2");
+    resolve(&config);
+    assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        assert_null(strstr(text, keys[i]));
+    free(text);
+}
+
+static void a_learning_rate_must_be_able_to_fall(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config = with("lr_patience", "3");
+    struct ccrnn_error err;
+    set(&config, "lr_minimum", "0.001");
+    assert_int_equal(ccrnn_run_config_resolve(&config, &err), CCRNN_USAGE);
+    assert_non_null(strstr(err.message, "lr_minimum: expected less than learning_rate, 0.001"));
+    set(&config, "lr_patience", "off");
+    resolve(&config);
+    assert_true(config.lr_minimum == 0);
+}
+
 /* Another value of the option that resolves. */
 static const char *other_value(const struct ccrnn_option *option)
 {
@@ -221,7 +301,10 @@ static const char *other_value(const struct ccrnn_option *option)
                   {"beta2", "0.5"},          {"granule_layers", "2"},
                   {"mossy_fibres", "4"},     {"task", "visual-discrimination"},
                   {"inputs_per_step", "14"}, {"digits", "0, 1"},
-                  {"dropout", "0.25"}};
+                  {"dropout", "0.25"},       {"rms_decay", "0.5"},
+                  {"momentum", "0.5"},       {"lr_factor", "0.5"},
+                  {"lr_threshold", "0.5"},   {"lr_minimum", "1e-5"},
+                  {"record", "states"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(others[i].key, option->key) == 0)
             return others[i].value;
@@ -264,6 +347,12 @@ static void hash_follows_what_makes_numbers(void **state)
             set(&start, "cerebellum", "fixed");
         if (strcmp(option->key, "init_from_hash") == 0)
             set(&start, "init_from", "a");
+        if (strcmp(option->key, "probe_trials") == 0)
+            set(&start, "probe_every", "1");
+        if (strcmp(option->key, "rms_decay") == 0 || strcmp(option->key, "momentum") == 0)
+            set(&start, "optimiser", "rmsprop");
+        if (strncmp(option->key, "lr_", 3) == 0)
+            set(&start, "lr_patience", "3");
         resolve(&start);
         ccrnn_run_config_hash(&start, first);
         struct ccrnn_error err;
@@ -528,9 +617,12 @@ int main(void)
         cmocka_unit_test(task_decides),
         cmocka_unit_test(effects),
         cmocka_unit_test(effects_of_tasks),
+        cmocka_unit_test(recording_follows_the_run),
         cmocka_unit_test(idle_options_are_dropped),
         cmocka_unit_test(hash_is_stable),
         cmocka_unit_test(hash_follows_what_makes_numbers),
+        cmocka_unit_test(later_options_leave_old_runs_alone),
+        cmocka_unit_test(a_learning_rate_must_be_able_to_fall),
         cmocka_unit_test(arithmetic_of_a_step),
         cmocka_unit_test(parameters),
         cmocka_unit_test(tasks_on_digits_begin_with_the_published_sizes),

@@ -205,7 +205,7 @@ static void overrides_apply_where_they_have_an_effect(void **state)
     (void)state;
     static const char *const set[] = {"epochs=3", "granule_units=9", "epochs=4",
                                       "checkpoint_epochs=1,2"};
-    const struct ccrnn_study_overrides overrides = {set, 4, "4..5,1"};
+    const struct ccrnn_study_overrides overrides = {set, 4, "4..5,1", false};
     struct ccrnn_study *const study =
         parse_with("seeds: 1..30\narms: {cRNN: {cerebellum: none}, ccRNN: {granule_units: 10}}\n",
                    &overrides);
@@ -226,7 +226,7 @@ static void override_narrows_a_sweep(void **state)
     (void)state;
     static const char text[] = "arms: {a: {}}\nsweep: {horizon: [1, 3, 5]}\n";
     static const char *const set[] = {"horizon=3"};
-    const struct ccrnn_study_overrides overrides = {set, 1, NULL};
+    const struct ccrnn_study_overrides overrides = {set, 1, NULL, false};
     struct ccrnn_study *const all = parse(text), *const one = parse_with(text, &overrides);
     assert_arms(one, "a horizon=3\n");
     assert_string_equal(one->arms[0].directory, all->arms[1].directory);

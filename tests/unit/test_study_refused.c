@@ -55,11 +55,11 @@ static void bad_overrides(void **state)
     };
     static const char text[] = "arms: {a: {cerebellum: none}}\n";
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct ccrnn_study_overrides overrides = {&cases[i].set, 1, cases[i].seeds};
+        const struct ccrnn_study_overrides overrides = {&cases[i].set, 1, cases[i].seeds, false};
         assert_refused(text, strlen(text), &overrides, CCRNN_USAGE, cases[i].fragment);
     }
     static const char *const set[] = {"init_from=/nonexistent/w.safetensors"};
-    const struct ccrnn_study_overrides overrides = {set, 1, NULL};
+    const struct ccrnn_study_overrides overrides = {set, 1, NULL, false};
     assert_refused(text, strlen(text), &overrides, CCRNN_IO, "init_from");
 }
 
