@@ -98,10 +98,13 @@ static void task_decides(void **state)
 #define PLATEAU_OPTIONS " lr_factor lr_threshold lr_minimum"
 /* Of other optimisers than Adam, and of a learning rate that falls. */
 #define LEARNING_OPTIONS " rms_decay momentum" PLATEAU_OPTIONS
-#define DIGIT_OPTIONS " line_targets images inputs_per_step digits shuffle" CAPTION_OPTIONS
-/* Of no effect in a run that does not record. */
-#define RECORD_OPTIONS " record_epochs record_every record_trials"
-#define IMAGE_OPTIONS DIGIT_OPTIONS RECORD_OPTIONS " probe_trials"
+#define IMAGE_OPTIONS " line_targets images inputs_per_step digits shuffle" CAPTION_OPTIONS
+/* Of no effect in a run that does not record and is not interfered with; nor probed. */
+#define NO_LABORATORY                                                                            \
+    " record_epochs record_every record_trials intervention_at intervention_from"                \
+    " intervention_batch intervention_until intervention_share intervention_gain"                \
+    " intervention_noise intervention_delay branch_epoch branch_hash"
+#define NO_PROBE " probe_trials" NO_LABORATORY
 
 /* Which options apply in which configuration: exactly these, and none else. */
 static void effects(void **state)
@@ -110,30 +113,39 @@ static void effects(void **state)
     static const struct {
         const char *key, *value, *idle;
     } cases[] = {
-        {"cerebellum", "learning", IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
-        {"cerebellum", "fixed", IMAGE_OPTIONS " init_from_hash cerebellar_loss" LEARNING_OPTIONS},
+        {"cerebellum", "learning",
+         IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS NO_PROBE},
+        {"cerebellum", "fixed",
+         IMAGE_OPTIONS " init_from_hash cerebellar_loss" LEARNING_OPTIONS NO_PROBE},
         {"cerebellum", "none",
          IMAGE_OPTIONS
          " init_from_hash granule_layers granule_units mossy_fibres output_scale feedback"
-         " feedback_scale terminal_feedback cerebellar_loss" LEARNING_OPTIONS},
+         " feedback_scale terminal_feedback cerebellar_loss" LEARNING_OPTIONS NO_PROBE},
         {"granule_layers", "0",
-         IMAGE_OPTIONS " init_from_hash granule_units output_scale" LEARNING_OPTIONS},
+         IMAGE_OPTIONS " init_from_hash granule_units output_scale" LEARNING_OPTIONS NO_PROBE},
         {"feedback", "off",
          IMAGE_OPTIONS
-         " init_from_hash output_scale feedback_scale terminal_feedback" LEARNING_OPTIONS},
-        {"horizon", "full", IMAGE_OPTIONS " init_from_hash output_scale update" LEARNING_OPTIONS},
-        {"horizon", "10", IMAGE_OPTIONS " init_from_hash output_scale update" LEARNING_OPTIONS},
-        {"horizon", "9", IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
-        {"clip", "none", IMAGE_OPTIONS " init_from_hash output_scale clip_norm" LEARNING_OPTIONS},
-        {"clip", "separate", IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
-        {"init_from", "a.safetensors", IMAGE_OPTIONS " output_scale" LEARNING_OPTIONS},
+         " init_from_hash output_scale feedback_scale terminal_feedback" LEARNING_OPTIONS
+             NO_PROBE},
+        {"horizon", "full",
+         IMAGE_OPTIONS " init_from_hash output_scale update" LEARNING_OPTIONS NO_PROBE},
+        {"horizon", "10",
+         IMAGE_OPTIONS " init_from_hash output_scale update" LEARNING_OPTIONS NO_PROBE},
+        {"horizon", "9", IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS NO_PROBE},
+        {"clip", "none",
+         IMAGE_OPTIONS " init_from_hash output_scale clip_norm" LEARNING_OPTIONS NO_PROBE},
+        {"clip", "separate",
+         IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS NO_PROBE},
+        {"init_from", "a.safetensors", IMAGE_OPTIONS " output_scale" LEARNING_OPTIONS NO_PROBE},
         {"optimiser", "rmsprop",
-         IMAGE_OPTIONS " init_from_hash output_scale beta1 beta2" PLATEAU_OPTIONS},
+         IMAGE_OPTIONS " init_from_hash output_scale beta1 beta2" PLATEAU_OPTIONS NO_PROBE},
         {"optimiser", "sgd",
          IMAGE_OPTIONS
-         " init_from_hash output_scale beta1 beta2 epsilon rms_decay" PLATEAU_OPTIONS},
-        {"lr_patience", "0", IMAGE_OPTIONS " init_from_hash output_scale rms_decay momentum"},
-        {"probe_every", "5", DIGIT_OPTIONS RECORD_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
+         " init_from_hash output_scale beta1 beta2 epsilon rms_decay" PLATEAU_OPTIONS NO_PROBE},
+        {"lr_patience", "0",
+         IMAGE_OPTIONS " init_from_hash output_scale rms_decay momentum" NO_PROBE},
+        {"probe_every", "5",
+         IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS NO_LABORATORY},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct ccrnn_run_config config = with(cases[i].key, cases[i].value);
@@ -266,7 +278,8 @@ static const char *other_value(const struct ccrnn_option *option)
                   {"dropout", "0.25"},       {"rms_decay", "0.5"},
                   {"momentum", "0.5"},       {"lr_factor", "0.5"},
                   {"lr_threshold", "0.5"},   {"lr_minimum", "1e-5"},
-                  {"record", "states"}};
+                  {"record", "states"},      {"intervention_at", "test"},
+                  {"branch_from", "arm"},    {"intervention_share", "0.5"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(others[i].key, option->key) == 0)
             return others[i].value;
@@ -287,6 +300,27 @@ static void begin_where_it_applies(const struct ccrnn_option *option,
             return;
     }
     ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, start);
+}
+
+/* Interventions and branches have options of their own. */
+static void interfere(const struct ccrnn_option *option, struct ccrnn_run_config *start)
+{
+    const char *const key = option->key;
+    const bool disturbs = strcmp(key, "intervention_gain") == 0 ||
+                          strcmp(key, "intervention_noise") == 0 ||
+                          strcmp(key, "intervention_delay") == 0;
+    if (strncmp(key, "intervention_", strlen("intervention_")) == 0) {
+        set(start, "probe_every", "1");
+        set(start, "intervention", disturbs ? "feedback" : "mossy");
+    }
+    if (disturbs)
+        set(start, "intervention_gain", "2");
+    if (strncmp(key, "branch_", strlen("branch_")) != 0)
+        return;
+    set(start, "intervention", "olive");
+    set(start, "intervention_from", "9");
+    if (strcmp(key, "branch_from") != 0)
+        set(start, "branch_from", "arm");
 }
 
 static void hash_follows_what_makes_numbers(void **state)
@@ -315,6 +349,7 @@ static void hash_follows_what_makes_numbers(void **state)
             set(&start, "optimiser", "rmsprop");
         if (strncmp(option->key, "lr_", 3) == 0)
             set(&start, "lr_patience", "3");
+        interfere(option, &start);
         resolve(&start);
         ccrnn_run_config_hash(&start, first);
         struct ccrnn_error err;
@@ -322,7 +357,8 @@ static void hash_follows_what_makes_numbers(void **state)
             fail_msg("%s", err.message);
         resolve(&start);
         ccrnn_run_config_hash(&start, second);
-        const bool changes = option->in_hash || strcmp(option->key, "init_from") == 0;
+        const bool changes = option->in_hash || strcmp(option->key, "init_from") == 0 ||
+                             strcmp(option->key, "branch_from") == 0;
         if ((strcmp(first, second) != 0) != changes)
             fail_msg("%s: hash %s became %s", option->key, first, second);
     }
