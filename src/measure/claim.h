@@ -73,7 +73,7 @@ struct ccrnn_claim {
     enum ccrnn_claim_split split;
     enum ccrnn_claim_direction direction;
     double value;                  /**< compared with, where there is only one side; else NaN */
-    double sem;                    /**< EQUAL: of the published value, ≥ 0 */
+    double sem;                    /**< EQUAL: of the published value, ≥ 0; 0 with n: SD of our runs / √n */
     uint64_t n;                    /**< EQUAL: of how many runs it is the mean; 0: not said */
     double within;                 /**< EQUAL: how many combined standard errors are allowed */
     double p;                      /**< threshold */
