@@ -190,8 +190,7 @@ static enum ccrnn_status draw_row(struct ccrnn_paper_sheet *sheet,
                                           &map[m].place, &map[m].places, err));
     for (size_t m = 0; m < 2; m++) {
         cell.left += width;
-        CCRNN_TRY(
-            map_panel(sheet, &map[m], &cell, arm->arm->label, csv, blocks, colours_of(map), err));
+        CCRNN_TRY(map_panel(sheet, &map[m], &cell, arm->arm->label, csv, blocks, err));
     }
     return CCRNN_OK;
 }
