@@ -211,6 +211,52 @@ static enum ccrnn_status swept_panel(struct ccrnn_paper_sheet *sheet,
                                         task->final, NAN, &alone, err));
         ccrnn_paper_add_level(&panel, &alone, ccrnn_paper_style_of(without[i]));
     }
+    ccrnn_report_add(
+        &sheet->caption,
+        "%s of the ccRNN. Large symbols and bars: mean ± standard error; small dots: "
+        "seeds; grey lines and bands: the cRNN.",
+        task->final_noun);
+    ccrnn_paper_panel_end(&panel);
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_paper_draw_expansion(struct ccrnn_paper_sheet *sheet,
+                                             struct ccrnn_error *err)
+{
+    const double row = 64.0;
+    const struct ccrnn_paper_task *task[TASKS_MAX];
+    const size_t tasks = ccrnn_paper_tasks(sheet, task, TASKS_MAX);
+    sheet->width = CCRNN_PAPER_COLUMN;
+    sheet->height = TOP + row * (double)tasks;
+    for (size_t i = 0; i < tasks; i++) {
+        const struct ccrnn_paper_cell cell = {0.0, TOP + row * (double)i, CCRNN_PAPER_COLUMN,
+                                              row};
+        CCRNN_TRY(swept_panel(sheet, task[i], &cell, "granule_units", expansion,
+                              "granule units / units of the cortical state", err));
+    }
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status correlations_panel(struct ccrnn_paper_sheet *sheet,
+                                            const struct ccrnn_paper_task *task,
+                                            const struct ccrnn_paper_cell *cell,
+                                            const char *x_label, struct ccrnn_error *err)
+{
+    static const struct {
+        const char *style;
+        enum ccrnn_report_series_id series;
+    } measure[] = {{"pairwise", CCRNN_SERIES_GRANULE_PAIRWISE},
+                   {"population", CCRNN_SERIES_GRANULE_POPULATION}};
+    struct ccrnn_paper_panel panel;
+    ccrnn_paper_start(sheet, &panel, cell, "granule layer");
+    panel.x_label = x_label;
+    panel.y_label = "correlation at the last epoch";
+    panel.even_y = true;
+    CCRNN_TRY(set_places(&panel, task, "mossy_fibres", fibres, err));
+    for (size_t i = 0; i < 2; i++)
+        CCRNN_TRY(ccrnn_paper_add_sweep_as(&panel, task, "ccRNN", "mossy_fibres", fibres,
+                                           measure[i].series,
+                                           ccrnn_paper_style_of(measure[i].style), err));
     ccrnn_report_add(&sheet->caption,
                      "correlations between granule units on validation trials: mean |r| of pairs "
                      "(solid), and the population correlation, the share of variance along one "
