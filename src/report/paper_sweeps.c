@@ -223,14 +223,15 @@ static enum ccrnn_status swept_panel(struct ccrnn_paper_sheet *sheet,
 enum ccrnn_status ccrnn_paper_draw_expansion(struct ccrnn_paper_sheet *sheet,
                                              struct ccrnn_error *err)
 {
-    const double row = 64.0;
+    /* a column is too narrow for the legend in one row */
+    const double row = 64.0, below_legend = TOP + CCRNN_PAPER_LEGEND;
     const struct ccrnn_paper_task *task[TASKS_MAX];
     const size_t tasks = ccrnn_paper_tasks(sheet, task, TASKS_MAX);
     sheet->width = CCRNN_PAPER_COLUMN;
-    sheet->height = TOP + row * (double)tasks;
+    sheet->height = below_legend + row * (double)tasks;
     for (size_t i = 0; i < tasks; i++) {
-        const struct ccrnn_paper_cell cell = {0.0, TOP + row * (double)i, CCRNN_PAPER_COLUMN,
-                                              row};
+        const struct ccrnn_paper_cell cell = {0.0, below_legend + row * (double)i,
+                                              CCRNN_PAPER_COLUMN, row};
         CCRNN_TRY(swept_panel(sheet, task[i], &cell, "granule_units", expansion,
                               "granule units / units of the cortical state", err));
     }
