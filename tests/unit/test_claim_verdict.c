@@ -114,8 +114,7 @@ static void no_advantage(void **state)
 }
 
 static struct ccrnn_claim_result judge_published(double value, double sem, uint64_t n,
-                                                 double within, const double *found,
-                                                 size_t seeds)
+                                                 double within, const double *found, size_t seeds)
 {
     struct ccrnn_claim_side side[1];
     struct ccrnn_claim claim = make(CCRNN_CLAIM_EQUAL, side, 1);
