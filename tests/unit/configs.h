@@ -53,4 +53,11 @@ static inline void assert_value(const struct ccrnn_run_config *config, const cha
     assert_string_equal(text, expected);
 }
 
+static inline void assert_hash(const struct ccrnn_run_config *config, const char *expected)
+{
+    char hash[CCRNN_CONFIG_HASH_SIZE];
+    ccrnn_run_config_hash(config, hash);
+    assert_string_equal(hash, expected);
+}
+
 #endif

@@ -197,13 +197,6 @@ static void idle_options_are_dropped(void **state)
     free(text);
 }
 
-static void assert_hash(const struct ccrnn_run_config *config, const char *expected)
-{
-    char hash[CCRNN_CONFIG_HASH_SIZE];
-    ccrnn_run_config_hash(config, hash);
-    assert_string_equal(hash, expected);
-}
-
 /* Worked out by a few lines of Python over the lines `key: value`.
  * A changed hash makes finished runs start over: change these numbers only knowingly. */
 static void hash_is_stable(void **state)
