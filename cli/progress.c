@@ -188,6 +188,20 @@ void cli_progress_note(void *context, size_t index, const char *message)
     say(context, index, message);
 }
 
+/* An early end leaves nothing to do; the epochs it saves are no progress made. */
+static void settle_early_end(struct cli_progress *p, size_t index,
+                             const struct ccrnn_run_outcome *outcome)
+{
+    char message[64];
+    if (p->epochs != NULL) {
+        p->epochs_at_start[index] += epochs_of(p, index) - p->epochs[index];
+        p->epochs[index] = epochs_of(p, index);
+    }
+    snprintf(message, sizeof message, "ended early, after epoch %" PRIu64, outcome->epoch);
+    if (!p->quiet)
+        say(p, index, message);
+}
+
 void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_outcome *outcome,
                            enum ccrnn_status status, const struct ccrnn_error *err)
 {
@@ -202,6 +216,8 @@ void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_o
                  outcome->branched ? p->study->arms[arm->parent].name : "");
         say(p, index, message);
     }
+    if (status == CCRNN_OK && !outcome->already && outcome->epoch < epochs_of(p, index))
+        settle_early_end(p, index, outcome);
     if (status == CCRNN_OK || status == CCRNN_INTERRUPTED)
         return;
     cli_progress_clear(p);

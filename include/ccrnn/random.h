@@ -30,8 +30,8 @@ enum ccrnn_random_purpose {
     CCRNN_RANDOM_INIT_EMBEDDING = 14,
     CCRNN_RANDOM_INIT_FEATURES = 15,
     CCRNN_RANDOM_DROPOUT = 16,
-    CCRNN_RANDOM_SCENES = 17,      /**< generated scenes and their captions */
-    CCRNN_RANDOM_SCENE_SIGNS = 18, /**< how a scene becomes a feature vector */
+    CCRNN_RANDOM_SCENES = 17,         /**< generated scenes and their captions */
+    CCRNN_RANDOM_SCENE_SIGNS = 18,    /**< how a scene becomes a feature vector */
     CCRNN_RANDOM_INTERVENTION = 19,   /**< which units or fibres are cut */
     CCRNN_RANDOM_FEEDBACK_NOISE = 20, /**< on what the cerebellum sends */
     CCRNN_RANDOM_USER = 1000

@@ -27,8 +27,8 @@ enum ccrnn_status ccrnn_loop_update(struct ccrnn_network *network, size_t segmen
 {
     const struct ccrnn_network_config *const config = &network->config;
     const struct ccrnn_parameters *const p = &network->parameters;
-    const bool learning = config->cerebellum == CCRNN_CEREBELLUM_LEARNING &&
-                          !network->interference.untaught;
+    const bool learning =
+        config->cerebellum == CCRNN_CEREBELLUM_LEARNING && !network->interference.untaught;
     const size_t middle = p->cerebellum_start, end = learning ? p->cerebellum_end : middle;
     const struct ccrnn_math *const math = &network->math;
     ccrnn_intervention_freeze(network);

@@ -72,12 +72,12 @@ struct ccrnn_claim {
     double criterion; /**< learning_speed: what `of` has to reach; else NaN */
     enum ccrnn_claim_split split;
     enum ccrnn_claim_direction direction;
-    double value;                  /**< compared with, where there is only one side; else NaN */
-    double sem;                    /**< EQUAL: of the published value, ≥ 0 */
-    uint64_t n;                    /**< EQUAL: of how many runs it is the mean; 0: not said */
-    double within;                 /**< EQUAL: how many combined standard errors are allowed */
-    double p;                      /**< threshold */
-    double dz;                     /**< threshold of Cohen's d_z; NaN: none */
+    double value;  /**< compared with, where there is only one side; else NaN */
+    double sem;    /**< EQUAL: of the published value, ≥ 0; 0 with n: SD of our runs / √n */
+    uint64_t n;    /**< EQUAL: of how many runs it is the mean; 0: not said */
+    double within; /**< EQUAL: how many combined standard errors are allowed */
+    double p;      /**< threshold */
+    double dz;     /**< threshold of Cohen's d_z; NaN: none */
     struct ccrnn_claim_side *side; /**< (sides) */
     size_t sides; /**< 1: against `value`; 2: paired; more (DIFFER only): all of them together */
 };

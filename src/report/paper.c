@@ -58,7 +58,7 @@ static enum ccrnn_status write_script(struct ccrnn_paper_sheet *sheet, struct cc
     struct ccrnn_report_text script = {0};
     ccrnn_report_gnuplot_begin_sheet(&script, sheet->name, sheet->title, sheet->width,
                                      sheet->height);
-    ccrnn_report_add(&script, "set multiplot\nset errorbars 0.5\nset pointintervalbox 0\n");
+    ccrnn_report_add(&script, "set multiplot\n");
     ccrnn_paper_add_legend(sheet);
     ccrnn_report_add(&script, "%sunset multiplot\n",
                      sheet->body.bytes == NULL ? "" : sheet->body.bytes);

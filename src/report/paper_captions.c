@@ -192,12 +192,13 @@ static void add_table(struct ccrnn_paper_panel *panel, const struct ccrnn_csv *c
             add_said(panel, top, name, "#404040", text, "");
             top += line;
         }
+        const char *const said = ccrnn_csv_text(csv, row, SAID);
         double cider = NAN;
         (void)ccrnn_csv_real(csv, row, CIDER, &cider, NULL);
         (void)ccrnn_format(score, sizeof score, "%.2f", cider);
         add_said(panel, top, arm,
                  ccrnn_paper_style_of(strncmp(arm, "cc", 2) == 0 ? pair[1] : pair[0])->colour,
-                 ccrnn_csv_text(csv, row, SAID), score);
+                 *said == '\0' ? "(nothing)" : said, score);
         top += line;
     }
 }
@@ -217,9 +218,9 @@ static enum ccrnn_status choose_examples(struct ccrnn_paper_sheet *sheet,
     CCRNN_TRY(ccrnn_path_join(path, sizeof path, sheet->directory, figure.data[0], err));
     CCRNN_TRY(ccrnn_csv_open(path, columns, COLUMNS, csv, err));
     ccrnn_report_add(&sheet->caption,
-                     "examples: %d test images, evenly spaced in the file of all of them and so "
-                     "not chosen by what was said; what each arm said with its lowest seed, and "
-                     "the score of this caption alone. Data: %s.",
+                     "examples: the first %d of the images in %s, which are evenly spaced in the "
+                     "file of all test images and so not chosen by what was said; what each arm "
+                     "said with its lowest seed, and the score of this caption alone.",
                      IMAGES, figure.data[0]);
     return CCRNN_OK;
 }

@@ -218,10 +218,12 @@ void ccrnn_paper_add_samples(struct ccrnn_paper_panel *panel,
     }
     const size_t block = ccrnn_paper_block_end(panel->sheet);
     ccrnn_paper_list(panel->sheet, style);
-    ccrnn_report_add(next(&panel->front),
-                     "'%s.csv' skip 1 index %zu using 1:2:(hi(lo($3))):(hi(lo($4))) with "
-                     "yerrorbars pt %d ps 0.5 lw 1.2 lc rgb '%s'",
-                     panel->sheet->name, block, style->shape, style->colour);
+    ccrnn_report_add(
+        next(&panel->front),
+        "'%s.csv' skip 1 index %zu using 1:(hi(lo($3))):(0):(hi(lo($4))-hi(lo($3))) with "
+        "vectors nohead lw 1.4 lc rgb '%s', \\\n"
+        "    '' skip 1 index %zu using 1:2 with points pt %d ps 0.5 lw 1.2 lc rgb '%s'",
+        panel->sheet->name, block, style->colour, block, style->shape, style->colour);
     if (look->line)
         ccrnn_report_add(next(&panel->front),
                          "'%s.csv' skip 1 index %zu using 1:2 with lines lw %g lc rgb '%s' dt %s",
@@ -355,9 +357,10 @@ enum ccrnn_status ccrnn_paper_add_sweep_as(struct ccrnn_paper_panel *panel,
             ccrnn_paper_find_at(sheet, task, base, key, value[i]);
         CCRNN_TRY(ccrnn_paper_sample_of(sheet, arm, series, place(arm), &sample[i], err));
     }
-    ccrnn_paper_add_samples(
-        panel, sample, count,
-        &(struct ccrnn_paper_look){.style = style, .line = true, .seeds = true});
+    ccrnn_paper_add_samples(panel, sample, count,
+                            &(struct ccrnn_paper_look){.style = style,
+                                                       .line = true,
+                                                       .seeds = strcmp(base, "sham") != 0});
     return CCRNN_OK;
 }
 

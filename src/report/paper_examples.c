@@ -84,7 +84,7 @@ static void add_names(struct ccrnn_paper_panel *panel, const struct ccrnn_report
     const double up = 2.0, down = 2.2, per_unit = grid->cue / (2.0 * d->half_range);
     const double bottom = panel->top + panel->height;
     ccrnn_report_add(script, "set label ");
-    ccrnn_report_add_gnuplot(script, arm->label, CCRNN_REPORT_NAME_DRAWN);
+    ccrnn_report_add_gnuplot(script, arm->brief, CCRNN_REPORT_NAME_DRAWN);
     ccrnn_report_add(script, ".', seed %llu' at screen %.3f/W, screen 1 - %.3f/H left\n",
                      (unsigned long long)arm->run[0].seed, panel->left, panel->top - up);
     if (scale)
@@ -195,6 +195,7 @@ enum ccrnn_status ccrnn_paper_drawings_panel(struct ccrnn_paper_sheet *sheet,
         for (size_t i = 0; i < arms && status == CCRNN_OK; i++) {
             (void)ccrnn_format(view.arm[i].colour, sizeof view.arm[i].colour, "%s",
                                ccrnn_paper_style_of(arm[i]->base)->colour);
+            view.arm[i].brief = arm[i]->base;
             ccrnn_paper_list(sheet, ccrnn_paper_style_of(arm[i]->base));
         }
         if (status == CCRNN_OK)

@@ -47,8 +47,13 @@ static enum ccrnn_status final_panel(struct ccrnn_paper_sheet *sheet,
     static const char *const swept[] = {"sham", "cerebellum", "olive"};
     struct ccrnn_paper_panel panel;
     struct ccrnn_paper_sample sample;
+    double *value;
     ccrnn_paper_start(sheet, &panel, cell, task->title);
     panel.x_label = "lesion from epoch";
+    CCRNN_TRY(ccrnn_paper_values(sheet, task, lesions[0], KEY, &value, &panel.tics, err));
+    if (panel.tics == 0)
+        CCRNN_TRY(ccrnn_paper_values(sheet, task, lesions[1], KEY, &value, &panel.tics, err));
+    panel.tic = value;
     panel.head = 0.22;
     CCRNN_TRY(ccrnn_paper_label(sheet, &panel.y_label, task->final_noun, task->unit, err));
     for (size_t i = 0; i < sizeof swept / sizeof swept[0]; i++)
@@ -141,17 +146,17 @@ static enum ccrnn_status curves_panel(struct ccrnn_paper_sheet *sheet,
 enum ccrnn_status ccrnn_paper_draw_lesions(struct ccrnn_paper_sheet *sheet,
                                            struct ccrnn_error *err)
 {
-    const double row = 58.0, width = CCRNN_PAPER_PAGE / 3.0;
+    const double row = 60.0, width = CCRNN_PAPER_PAGE / 2.0;
     const struct ccrnn_paper_task *task;
     if (ccrnn_paper_tasks(sheet, &task, 1) == 0)
         return CCRNN_OK;
     sheet->width = CCRNN_PAPER_PAGE;
-    sheet->height = TOP + row;
-    struct ccrnn_paper_cell cell = {0.0, TOP, width, row};
-    CCRNN_TRY(final_panel(sheet, task, &cell, err));
-    for (size_t i = 0; i < 2; i++) {
-        cell.left += width;
-        CCRNN_TRY(curves_panel(sheet, task, &cell, i, err));
-    }
+    sheet->height = TOP + 2.0 * row;
+    const struct ccrnn_paper_cell cell[] = {{0.0, TOP, CCRNN_PAPER_PAGE, row},
+                                            {0.0, TOP + row, width, row},
+                                            {width, TOP + row, width, row}};
+    CCRNN_TRY(final_panel(sheet, task, &cell[0], err));
+    for (size_t i = 0; i < 2; i++)
+        CCRNN_TRY(curves_panel(sheet, task, &cell[1 + i], i, err));
     return CCRNN_OK;
 }

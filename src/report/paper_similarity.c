@@ -10,6 +10,8 @@
 #define TASKS_MAX 5
 #define ROW 56.0
 #define ROWS_MAX 4
+/* Beside a map, for its colours (mm). */
+#define COLOURS 10.0
 
 /* One map: means over seeds at every epoch and step of the task. */
 struct map {
@@ -92,7 +94,7 @@ static enum ccrnn_status add_cells(struct ccrnn_paper_panel *panel, const struct
     return CCRNN_OK;
 }
 
-static void draw_map(struct ccrnn_paper_panel *panel, const char *file, size_t block, double most)
+static void draw_map(struct ccrnn_paper_panel *panel, const char *file, size_t block)
 {
     struct ccrnn_report_text *const script = &panel->sheet->body;
     const double up = 3.2;
@@ -107,7 +109,7 @@ static void draw_map(struct ccrnn_paper_panel *panel, const char *file, size_t b
                      "set xtics nomirror out scale 0.6 autofreq; "
                      "set ytics nomirror out scale 0.6 autofreq\n"
                      "set palette defined (0 '#0072b2', 0.5 '#ffffff', 1 '#d55e00')\n"
-                     "set cbrange [%.9g:%.9g]; set cbtics %.9g scale 0.4\n"
+                     "set cbrange [-1:1]; set cbtics 0.5 scale 0.4\n"
                      "set colorbox user origin screen %.3f/W, screen 1 - %.3f/H "
                      "size screen 2.2/W, screen %.3f/H\n"
                      "set object rectangle from graph 0, graph 0 to graph 1, graph 1 behind "
@@ -116,21 +118,21 @@ static void draw_map(struct ccrnn_paper_panel *panel, const char *file, size_t b
                      "fs solid 1 noborder lc palette notitle\n"
                      "unset colorbox\n",
                      panel->left + panel->width, panel->top - up, panel->x.smallest,
-                     panel->x.largest, panel->y.smallest, panel->y.largest, -most, most, most / 2,
+                     panel->x.largest, panel->y.smallest, panel->y.largest,
                      panel->left + panel->width + 2.0, panel->top + panel->height, panel->height,
                      file, block);
 }
 
 static enum ccrnn_status map_panel(struct ccrnn_paper_sheet *sheet, const struct map *map,
                                    const struct ccrnn_paper_cell *cell, const char *arm,
-                                   struct ccrnn_report_text *csv, size_t *blocks, double most,
+                                   struct ccrnn_report_text *csv, size_t *blocks,
                                    struct ccrnn_error *err)
 {
     struct ccrnn_paper_panel panel;
     char file[128];
     (void)ccrnn_format(file, sizeof file, "%s-steps.csv", sheet->name);
     ccrnn_paper_start(sheet, &panel, cell, map->title);
-    panel.width -= 7.0;
+    panel.width -= COLOURS;
     panel.x_label = "epoch";
     panel.y_label = "step in the task, t";
     if (map->places == 0) {
@@ -140,10 +142,10 @@ static enum ccrnn_status map_panel(struct ccrnn_paper_sheet *sheet, const struct
     ccrnn_report_add(&sheet->caption,
                      "cosine between predicted feedback and %s at every epoch at which it was "
                      "measured and every boundary between segments, mean over validation trials "
-                     "and seeds. Data: %s.",
+                     "and seeds; grey: not defined, as one of the two is zero. Data: %s.",
                      map->what, file);
     CCRNN_TRY(add_cells(&panel, map, arm, csv, err));
-    draw_map(&panel, file, (*blocks)++, most);
+    draw_map(&panel, file, (*blocks)++);
     return CCRNN_OK;
 }
 
@@ -170,18 +172,6 @@ static enum ccrnn_status curves_panel(struct ccrnn_paper_sheet *sheet, const cha
     return CCRNN_OK;
 }
 
-/* Half the width of the colours: the largest mean, rounded up to a tenth. */
-static double colours_of(const struct map *map)
-{
-    const double tenths = 10.0;
-    double most = 0.0;
-    for (size_t m = 0; m < 2; m++) {
-        for (size_t i = 0; i < map[m].places; i++)
-            most = fmax(most, fabs(map[m].place[i].sum / (double)map[m].place[i].n));
-    }
-    return fmax(ceil(most * tenths - 1e-9), 1.0) / tenths;
-}
-
 /* A row of panels for one horizon of the ccRNN. */
 static enum ccrnn_status draw_row(struct ccrnn_paper_sheet *sheet,
                                   const struct ccrnn_paper_arm *arm, const char *title,
@@ -190,7 +180,7 @@ static enum ccrnn_status draw_row(struct ccrnn_paper_sheet *sheet,
 {
     struct map map[] = {
         {"similarity_target", "to its target", "its target", NULL, 0},
-        {"similarity_true", "to the true gradient", "the true gradient", NULL, 0},
+        {"similarity_true", "to true gradient", "the true gradient", NULL, 0},
     };
     const double width = CCRNN_PAPER_PAGE / 3.0;
     struct ccrnn_paper_cell cell = {0.0, top, width, ROW};
@@ -200,8 +190,7 @@ static enum ccrnn_status draw_row(struct ccrnn_paper_sheet *sheet,
                                           &map[m].place, &map[m].places, err));
     for (size_t m = 0; m < 2; m++) {
         cell.left += width;
-        CCRNN_TRY(
-            map_panel(sheet, &map[m], &cell, arm->arm->label, csv, blocks, colours_of(map), err));
+        CCRNN_TRY(map_panel(sheet, &map[m], &cell, arm->arm->label, csv, blocks, err));
     }
     return CCRNN_OK;
 }

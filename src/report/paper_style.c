@@ -26,8 +26,8 @@ static const struct ccrnn_paper_style styles[] = {
     /* of measures of one arm */
     {"to target", "to its target δ", "", "#d55e00", SOLID, 1.8, 7},
     {"to true", "to the true gradient", "", "#0072b2", DASHED, 1.8, 5},
-    {"pairwise", "pairwise, mean |r|", "", "#d55e00", SOLID, 1.8, 7},
-    {"population", "population", "", "#0072b2", DASHED, 1.8, 5},
+    {"pairwise", "granule units: pairwise |r|", "", "#009e73", SOLID, 1.8, 7},
+    {"population", "granule units: population", "", "#0072b2", DASHED, 1.8, 5},
 };
 
 static const struct ccrnn_paper_style plain = {"", "", "", "#000000", SOLID, 1.4, 7};

@@ -18,7 +18,7 @@ static double interval(const struct ccrnn_paper_arm *arm)
 static void set_interval_axis(struct ccrnn_paper_panel *panel, const double *value, size_t values)
 {
     const double wide = 8.0;
-    panel->x_label = "external feedback interval P (steps)";
+    panel->x_label = "feedback interval P (steps)";
     panel->tic = value;
     panel->tics = values;
     panel->log_x = values > 1 && value[values - 1] > wide * value[0];
@@ -195,21 +195,26 @@ static enum ccrnn_status swept_panel(struct ccrnn_paper_sheet *sheet,
                                      double (*place)(const struct ccrnn_paper_arm *),
                                      const char *x_label, struct ccrnn_error *err)
 {
+    static const char *const with[] = {"ccRNN no clip", "ccRNN"};
+    static const char *const without[] = {"cRNN no clip", "cRNN"};
     struct ccrnn_paper_panel panel;
     struct ccrnn_paper_sample alone;
     ccrnn_paper_start(sheet, &panel, cell, task->title);
     panel.x_label = x_label;
     CCRNN_TRY(ccrnn_paper_label(sheet, &panel.y_label, task->final_noun, task->unit, err));
     CCRNN_TRY(set_places(&panel, task, key, place, err));
-    CCRNN_TRY(ccrnn_paper_add_sweep(&panel, task, "ccRNN", key, place, task->final, err));
-    CCRNN_TRY(ccrnn_paper_sample_of(sheet, ccrnn_paper_find(sheet, task, "cRNN"), task->final,
-                                    NAN, &alone, err));
-    if (panel.front.length > 0)
-        ccrnn_paper_add_level(&panel, &alone, ccrnn_paper_style_of("cRNN"));
+    for (size_t i = 0; i < 2; i++)
+        CCRNN_TRY(ccrnn_paper_add_sweep(&panel, task, with[i], key, place, task->final, err));
+    const bool any = panel.front.length > 0;
+    for (size_t i = 0; i < 2 && any; i++) {
+        CCRNN_TRY(ccrnn_paper_sample_of(sheet, ccrnn_paper_find(sheet, task, without[i]),
+                                        task->final, NAN, &alone, err));
+        ccrnn_paper_add_level(&panel, &alone, ccrnn_paper_style_of(without[i]));
+    }
     ccrnn_report_add(
         &sheet->caption,
         "%s of the ccRNN. Large symbols and bars: mean ± standard error; small dots: "
-        "seeds; grey line and band: the cRNN.",
+        "seeds; grey lines and bands: the cRNN.",
         task->final_noun);
     ccrnn_paper_panel_end(&panel);
     return CCRNN_OK;
@@ -218,14 +223,15 @@ static enum ccrnn_status swept_panel(struct ccrnn_paper_sheet *sheet,
 enum ccrnn_status ccrnn_paper_draw_expansion(struct ccrnn_paper_sheet *sheet,
                                              struct ccrnn_error *err)
 {
-    const double row = 64.0;
+    /* a column is too narrow for the legend in one row */
+    const double row = 64.0, below_legend = TOP + CCRNN_PAPER_LEGEND;
     const struct ccrnn_paper_task *task[TASKS_MAX];
     const size_t tasks = ccrnn_paper_tasks(sheet, task, TASKS_MAX);
     sheet->width = CCRNN_PAPER_COLUMN;
-    sheet->height = TOP + row * (double)tasks;
+    sheet->height = below_legend + row * (double)tasks;
     for (size_t i = 0; i < tasks; i++) {
-        const struct ccrnn_paper_cell cell = {0.0, TOP + row * (double)i, CCRNN_PAPER_COLUMN,
-                                              row};
+        const struct ccrnn_paper_cell cell = {0.0, below_legend + row * (double)i,
+                                              CCRNN_PAPER_COLUMN, row};
         CCRNN_TRY(swept_panel(sheet, task[i], &cell, "granule_units", expansion,
                               "granule units / units of the cortical state", err));
     }

@@ -72,6 +72,10 @@ static const struct case_word map_words[] = {{"as_they_are", CCRNN_FEATURES_AS_T
 static const struct case_word norm_words[] = {
     {"none", CCRNN_FEATURE_NORM_NONE}, {"batch", CCRNN_FEATURE_NORM_BATCH}, {NULL, 0}};
 
+/* Of cases with a lesion in the middle; both or neither are there. */
+static const char intervention_key[] = "intervention",
+                  intervention_step_key[] = "intervention_step";
+
 static const struct case_word optimiser_words[] = {{"adam", CCRNN_OPTIMISER_ADAM},
                                                    {"rmsprop", CCRNN_OPTIMISER_RMSPROP},
                                                    {"sgd", CCRNN_OPTIMISER_SGD},
@@ -170,6 +174,9 @@ static bool known_key(const char *key, enum case_format format)
         return true;
     if (strcmp(key, (format & ORACLES) != 0 ? "crc32" : "context") == 0)
         return true;
+    if ((format & ORACLES) != 0 &&
+        (strcmp(key, intervention_key) == 0 || strcmp(key, intervention_step_key) == 0))
+        return true;
     for (size_t i = 0; i < case_key_count; i++)
         if (strcmp(key, case_keys[i].key) == 0)
             return (case_keys[i].formats & format) != 0;
@@ -212,6 +219,31 @@ static enum ccrnn_status check_sense(const struct ccrnn_tensor_file *file,
     return CCRNN_OK;
 }
 
+static enum ccrnn_status read_intervention(const struct ccrnn_tensor_file *file,
+                                           struct ccrnn_case *recorded, struct ccrnn_error *err)
+{
+    static const enum ccrnn_intervention_kind known[] = {CCRNN_INTERVENTION_CEREBELLUM,
+                                                         CCRNN_INTERVENTION_OLIVE};
+    const char *const kind = ccrnn_tensor_file_metadata(file, intervention_key);
+    const char *const step = ccrnn_tensor_file_metadata(file, intervention_step_key);
+    uint64_t from = 0;
+    if (kind == NULL && step == NULL)
+        return CCRNN_OK;
+    for (size_t i = 0; kind != NULL && i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(kind, ccrnn_intervention_name(known[i])) == 0)
+            recorded->intervention = known[i];
+    if (recorded->intervention == CCRNN_INTERVENTION_NONE)
+        return ccrnn_fail(err, CCRNN_FORMAT,
+                          "%s: metadata %s is \"%s\": expected \"cerebellum\" or \"olive\"",
+                          file->path, intervention_key, kind == NULL ? "" : kind);
+    if (step == NULL || !ccrnn_parse_unsigned(step, &from) || from >= recorded->steps)
+        return ccrnn_fail(err, CCRNN_FORMAT, "%s: metadata %s is \"%s\": expected 0 … %zu",
+                          file->path, intervention_step_key, step == NULL ? "" : step,
+                          recorded->steps - 1);
+    recorded->intervention_step = (size_t)from;
+    return CCRNN_OK;
+}
+
 static enum ccrnn_status read_format(const struct ccrnn_tensor_file *file,
                                      enum case_format *format, struct ccrnn_error *err)
 {
@@ -243,5 +275,6 @@ enum ccrnn_status ccrnn_case_read(const struct ccrnn_tensor_file *file,
             CCRNN_TRY(set_key(file, &case_keys[i], recorded, err));
     if (format == GOLDEN_CAPTIONS)
         recorded->config.features = recorded->config.inputs;
-    return check_sense(file, format, recorded, err);
+    CCRNN_TRY(check_sense(file, format, recorded, err));
+    return read_intervention(file, recorded, err);
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "ccrnn/intervention.h"
 #include "ccrnn/network.h"
 #include "data/safetensors.h"
 
@@ -13,6 +14,8 @@ struct ccrnn_case {
     struct ccrnn_network_config config;
     size_t steps;  /* training steps recorded */
     bool captions; /* a network of words: one loss per segment, neither outputs nor norms */
+    enum ccrnn_intervention_kind intervention; /* of all units; NONE: none */
+    size_t intervention_step;                  /* the first with it, from 0 */
 };
 
 /** Every metadata key must be known, present once and in range; CCRNN_FORMAT names the one that

@@ -14,8 +14,8 @@ static enum ccrnn_status set(const struct ccrnn_intervention_plan *plan,
 }
 
 enum ccrnn_status ccrnn_plan_training(const struct ccrnn_run_config *config,
-                                          struct ccrnn_network *network, uint64_t epoch,
-                                          uint64_t batch, struct ccrnn_error *err)
+                                      struct ccrnn_network *network, uint64_t epoch,
+                                      uint64_t batch, struct ccrnn_error *err)
 {
     const struct ccrnn_intervention_plan *const plan = &config->intervention;
     if (plan->kind == CCRNN_INTERVENTION_NONE)
@@ -26,7 +26,7 @@ enum ccrnn_status ccrnn_plan_training(const struct ccrnn_run_config *config,
 }
 
 enum ccrnn_status ccrnn_plan_test(const struct ccrnn_run_config *config,
-                                      struct ccrnn_network *network, struct ccrnn_error *err)
+                                  struct ccrnn_network *network, struct ccrnn_error *err)
 {
     const struct ccrnn_intervention_plan *const plan = &config->intervention;
     const bool acts = plan->kind != CCRNN_INTERVENTION_NONE && plan->at == CCRNN_AT_TEST;

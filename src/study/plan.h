@@ -12,12 +12,12 @@
  * @param epoch, batch from 1
  * @return CCRNN_MEMORY */
 enum ccrnn_status ccrnn_plan_training(const struct ccrnn_run_config *config,
-                                          struct ccrnn_network *network, uint64_t epoch,
-                                          uint64_t batch, struct ccrnn_error *err);
+                                      struct ccrnn_network *network, uint64_t epoch,
+                                      uint64_t batch, struct ccrnn_error *err);
 
 /** Before the test: begin the intervention if it is one of the test.
  * @return CCRNN_MEMORY */
 enum ccrnn_status ccrnn_plan_test(const struct ccrnn_run_config *config,
-                                      struct ccrnn_network *network, struct ccrnn_error *err);
+                                  struct ccrnn_network *network, struct ccrnn_error *err);
 
 #endif

@@ -405,8 +405,8 @@ enum ccrnn_status ccrnn_recorder_epoch(struct ccrnn_recorder *recorder, uint64_t
     if (recorder == NULL || !ccrnn_record_wants(recorder->run->config, epoch))
         return CCRNN_OK;
     /* as it stands after the epoch's last batch, also where a run goes on from there */
-    CCRNN_TRY(ccrnn_plan_training(recorder->run->config, recorder->network, epoch, UINT64_MAX,
-                                      err));
+    CCRNN_TRY(
+        ccrnn_plan_training(recorder->run->config, recorder->network, epoch, UINT64_MAX, err));
     CCRNN_TRY(probe_all(recorder, err));
     return write_part(recorder, epoch, err);
 }
@@ -472,12 +472,10 @@ static enum ccrnn_status remove_parts(struct ccrnn_recorder *recorder, struct cc
     return CCRNN_OK;
 }
 
-enum ccrnn_status ccrnn_recorder_finish(struct ccrnn_recorder *recorder, uint64_t epoch,
-                                        struct ccrnn_error *err)
+static enum ccrnn_status put_together(struct ccrnn_recorder *recorder, uint64_t epoch,
+                                      struct ccrnn_error *err)
 {
     struct ccrnn_record_epochs all = {0};
-    if (recorder == NULL || recorder->parts.count == 0)
-        return CCRNN_OK;
     bool good = true;
     for (size_t i = 0; good && i < recorder->parts.count; i++)
         good = ccrnn_record_epochs_add(&all, recorder->parts.value[i]);
@@ -504,4 +502,32 @@ enum ccrnn_status ccrnn_recorder_finish(struct ccrnn_recorder *recorder, uint64_
     free(class_name);
     free(all.value);
     return status == CCRNN_OK ? remove_parts(recorder, err) : status;
+}
+
+enum ccrnn_status ccrnn_recorder_finish(struct ccrnn_recorder *recorder, uint64_t epoch,
+                                        enum ccrnn_status status, struct ccrnn_error *err)
+{
+    struct ccrnn_error own = {0};
+    const bool ended =
+        status == CCRNN_OK || status == CCRNN_INTERRUPTED || status == CCRNN_NONFINITE;
+    if (recorder == NULL || recorder->parts.count == 0 || !ended)
+        return status;
+    const enum ccrnn_status recorded = put_together(recorder, epoch, &own);
+    if (recorded == CCRNN_OK)
+        return status;
+    if (err != NULL)
+        *err = own;
+    return recorded;
+}
+
+void ccrnn_recorder_note_complete(const struct ccrnn_run *run)
+{
+    char path[CCRNN_PATH_MAX];
+    if (run->config->record.quantities == 0 || run->listener.note == NULL ||
+        ccrnn_path_join(path, sizeof path, run->directory, "record.h5", NULL) != CCRNN_OK ||
+        ccrnn_path_exists(path))
+        return;
+    run->listener.note(run->listener.context,
+                       "was complete before record asked for anything, so there is no record.h5; "
+                       "to have one, run it anew with another --out");
 }

@@ -28,9 +28,16 @@ enum ccrnn_status ccrnn_recorder_begin(const struct ccrnn_run *run, struct ccrnn
 enum ccrnn_status ccrnn_recorder_epoch(struct ccrnn_recorder *recorder, uint64_t epoch,
                                        struct ccrnn_error *err);
 
-/** Make record.h5 of all epochs up to this one. NULL is fine. */
+/** The session ended after this epoch with `status`: make record.h5 of all epochs up to it, whether the run is
+ * complete, was asked to stop or became NaN. Of one that failed the parts wait for the next session. NULL is fine.
+ * @param[in,out] err holds the session's message if there is one; replaced if the record fails
+ * @return status, or the failure of the record */
 enum ccrnn_status ccrnn_recorder_finish(struct ccrnn_recorder *recorder, uint64_t epoch,
-                                        struct ccrnn_error *err);
+                                        enum ccrnn_status status, struct ccrnn_error *err);
+
+/** Tell the listener of a run that is complete if it was not recorded and is asked to be: recording is no part of
+ * the hash, so it may be asked for too late. */
+void ccrnn_recorder_note_complete(const struct ccrnn_run *run);
 
 /** NULL is fine. */
 void ccrnn_recorder_close(struct ccrnn_recorder *recorder);

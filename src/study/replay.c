@@ -115,7 +115,8 @@ static bool has_gradient(const struct player *p, size_t parameter)
 {
     const enum ccrnn_owner owner = p->network->parameters.owner[parameter];
     if (owner == CCRNN_OWNER_CEREBELLUM)
-        return p->recorded.config.cerebellum == CCRNN_CEREBELLUM_LEARNING;
+        return p->recorded.config.cerebellum == CCRNN_CEREBELLUM_LEARNING &&
+               !p->network->interference.untaught;
     return owner != CCRNN_OWNER_KEPT;
 }
 
@@ -336,8 +337,18 @@ static enum ccrnn_status play_caption_step(struct player *p)
     return compare_parameters(p);
 }
 
+static enum ccrnn_status intervene(struct player *p)
+{
+    const struct ccrnn_intervention wanted = {
+        .kind = p->recorded.intervention, .share = 1, .gain = 1};
+    if (p->step < p->recorded.intervention_step)
+        return CCRNN_OK;
+    return ccrnn_network_intervene(p->network, &wanted, p->err);
+}
+
 static enum ccrnn_status play_step(struct player *p)
 {
+    CCRNN_TRY(intervene(p));
     if (p->recorded.captions)
         return play_caption_step(p);
     const struct ccrnn_network_config *const config = &p->recorded.config;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,66 +16,13 @@
 #include "base/text.h"
 #include "loop/network.h"
 #include "math/math.h"
-#include "study/branch.h"
-#include "study/branch_start.h"
-#include "study/checkpoint.h"
-#include "study/course.h"
-#include "study/recorder.h"
-#include "study/run_record.h"
+#include "study/run_session.h"
 
 static const char metrics_header[] = "step,split,metric,value\n";
 
-/* A run while it goes on. */
-struct session {
-    const struct ccrnn_run *run;
-    struct ccrnn_error *err;
-    int lock; /* descriptor of the claimed directory */
-    struct ccrnn_run_record record;
-    char images[CCRNN_FINGERPRINT_SIZE]; /* of the images at hand */
-    struct timespec start;
-    double seconds_before;
-
-    struct ccrnn_network *network;
-    struct ccrnn_course *course;
-    struct ccrnn_recorder *recorder; /* NULL: nothing is recorded */
-    struct ccrnn_checkpoint at;
-    struct ccrnn_text metrics; /* rows not yet in metrics.csv */
-    ccrnn_real *best;          /* weights of the best epoch, when not yet in best.safetensors */
-    uint64_t best_updates;     /* optimiser steps that made them */
-    bool best_waits;
-    bool branched;        /* began as a branch in this session */
-    bool last_is_damaged; /* last.safetensors could not be used: it must not become previous */
-};
-
-static enum ccrnn_status path_of(struct session *s, const char *name, char path[CCRNN_PATH_MAX])
-{
-    return ccrnn_path_join(path, CCRNN_PATH_MAX, s->run->directory, name, s->err);
-}
-
-static void note(const struct session *s, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void note(const struct session *s, const char *format, ...)
-{
-    char message[CCRNN_ERROR_MAX];
-    va_list arguments;
-    if (s->run->listener.note == NULL)
-        return;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    s->run->listener.note(s->run->listener.context, message);
-}
-
-static struct ccrnn_checkpoint_owner owner_of(const struct session *s)
-{
-    return (struct ccrnn_checkpoint_owner){
-        .hash = s->run->hash, .seed = s->run->seed, .images = s->images};
-}
-
 /* Make the directory and lock it for this process; the kernel drops the lock when the process ends,
  * however it ends. */
-static enum ccrnn_status claim(struct session *s)
+static enum ccrnn_status claim(struct ccrnn_session *s)
 {
     const char *const directory = s->run->directory;
     CCRNN_TRY(ccrnn_directory_make(directory, s->err));
@@ -93,7 +39,7 @@ static enum ccrnn_status claim(struct session *s)
 }
 
 /* Fingerprint of the images, "" for those that are not read from files. */
-static void note_images(struct session *s)
+static void note_images(struct ccrnn_session *s)
 {
     if (s->run->data.fingerprint != 0)
         snprintf(s->images, sizeof s->images, "%016llx",
@@ -101,7 +47,7 @@ static void note_images(struct session *s)
 }
 
 /* A run that is not complete needs the images it began with. */
-static enum ccrnn_status check_images(struct session *s)
+static enum ccrnn_status check_images(struct ccrnn_session *s)
 {
     if (s->record.hash[0] == '\0' || strcmp(s->record.images, s->images) == 0)
         return CCRNN_OK;
@@ -113,10 +59,10 @@ static enum ccrnn_status check_images(struct session *s)
 }
 
 /* What run.json of an earlier session says; none is fine. */
-static enum ccrnn_status read_record(struct session *s)
+static enum ccrnn_status read_record(struct ccrnn_session *s)
 {
     char path[CCRNN_PATH_MAX];
-    CCRNN_TRY(path_of(s, "run.json", path));
+    CCRNN_TRY(ccrnn_session_path(s, "run.json", path));
     if (!ccrnn_path_exists(path)) {
         s->record = (struct ccrnn_run_record){0};
         ccrnn_run_record_now(s->record.started);
@@ -140,12 +86,12 @@ static enum ccrnn_status read_record(struct session *s)
     return CCRNN_OK;
 }
 
-static bool ends_early(const struct session *s)
+static bool ends_early(const struct ccrnn_session *s)
 {
     return ccrnn_schedule_ends(s->run->config, s->at.epoch, s->at.best_epoch);
 }
 
-static enum ccrnn_status write_record(struct session *s, enum ccrnn_run_status status,
+static enum ccrnn_status write_record(struct ccrnn_session *s, enum ccrnn_run_status status,
                                       const char *message)
 {
     struct timespec now;
@@ -164,17 +110,17 @@ static enum ccrnn_status write_record(struct session *s, enum ccrnn_run_status s
     return ccrnn_run_record_write(s->run, &s->record, s->err);
 }
 
-static enum ccrnn_status write_config(struct session *s)
+static enum ccrnn_status write_config(struct ccrnn_session *s)
 {
     char path[CCRNN_PATH_MAX], *text = NULL;
-    CCRNN_TRY(path_of(s, "config.yaml", path));
+    CCRNN_TRY(ccrnn_session_path(s, "config.yaml", path));
     CCRNN_TRY(ccrnn_run_config_to_yaml(s->run->config, &text, s->err));
     const enum ccrnn_status status = ccrnn_file_write_atomic(path, text, strlen(text), s->err);
     free(text);
     return status;
 }
 
-static enum ccrnn_status prepare(struct session *s)
+static enum ccrnn_status prepare(struct ccrnn_session *s)
 {
     struct ccrnn_network_config config = s->run->config->network;
     if (config.features > 0 && s->run->threads > 0)
@@ -190,75 +136,22 @@ static enum ccrnn_status prepare(struct session *s)
     return s->course->kind->settle(s->course, s->run->directory, s->err);
 }
 
-/* metrics.csv must be at least as long as the checkpoint says. */
-static enum ccrnn_status check_metrics(struct session *s)
-{
-    char path[CCRNN_PATH_MAX];
-    CCRNN_TRY(path_of(s, "metrics.csv", path));
-    return ccrnn_file_append(path, s->at.metrics_bytes, NULL, 0, s->err);
-}
-
-static enum ccrnn_status load(struct session *s, const char *name)
-{
-    char path[CCRNN_PATH_MAX];
-    const struct ccrnn_checkpoint_owner owner = owner_of(s);
-    CCRNN_TRY(path_of(s, name, path));
-    CCRNN_TRY(ccrnn_checkpoint_load(path, s->network, &owner, &s->at, s->err));
-    return check_metrics(s);
-}
-
-/* Begin where the run this one branches from was. */
-static enum ccrnn_status begin_as_branch(struct session *s)
-{
-    char metrics[CCRNN_PATH_MAX];
-    struct ccrnn_branch_start start = {.best = s->best};
-    CCRNN_TRY(path_of(s, "metrics.csv", metrics));
-    CCRNN_TRY(ccrnn_branch_begin(s->run, s->images, s->network, metrics, &start, s->err));
-    s->at = start.at;
-    s->best_updates = start.best_updates;
-    s->best_waits = s->branched = true;
-    return CCRNN_OK;
-}
-
-/* Continue from last.safetensors, else from previous.safetensors, else start anew. A checkpoint that is
- * there but cannot be used is never passed over in silence. */
-static enum ccrnn_status load_or_begin(struct session *s)
-{
-    char last[CCRNN_PATH_MAX], previous[CCRNN_PATH_MAX];
-    CCRNN_TRY(path_of(s, "last.safetensors", last));
-    CCRNN_TRY(path_of(s, "previous.safetensors", previous));
-    if (ccrnn_path_exists(last)) {
-        const enum ccrnn_status status = load(s, "last.safetensors");
-        if (status != CCRNN_FORMAT || !ccrnn_path_exists(previous))
-            return status;
-        note(s, "%s; going on from the checkpoint before it", s->err->message);
-        s->last_is_damaged = true;
-    }
-    if (ccrnn_path_exists(previous))
-        return load(s, "previous.safetensors");
-    if (s->run->branch.directory != NULL)
-        return begin_as_branch(s);
-    if (s->run->config->init_from[0] != '\0')
-        return ccrnn_weights_import(s->run->config->init_from, s->network, s->err);
-    return CCRNN_OK;
-}
-
 /* The learning rate of the next epoch, where it depends on the validation errors so far. */
-static enum ccrnn_status set_rate(struct session *s)
+static enum ccrnn_status set_rate(struct ccrnn_session *s)
 {
     if (!(s->at.schedule.rate > 0))
         return CCRNN_OK;
     return ccrnn_network_set_learning_rate(s->network, s->at.schedule.rate, s->err);
 }
 
-static enum ccrnn_status start_schedule(struct session *s)
+static enum ccrnn_status start_schedule(struct ccrnn_session *s)
 {
     ccrnn_schedule_continue(s->run->config, &s->at.schedule);
     return set_rate(s);
 }
 
-static void add_metric(struct session *s, uint64_t epoch, const char *split, const char *metric,
-                       double value)
+static void add_metric(struct ccrnn_session *s, uint64_t epoch, const char *split,
+                       const char *metric, double value)
 {
     ccrnn_text_add(&s->metrics, "%llu,%s,%s,%.9g\n", (unsigned long long)epoch, split, metric,
                    value);
@@ -266,7 +159,7 @@ static void add_metric(struct session *s, uint64_t epoch, const char *split, con
 
 /* Where the rows of an evaluation belong. */
 struct evaluation {
-    struct session *session;
+    struct ccrnn_session *session;
     const char *split;
 };
 
@@ -277,7 +170,7 @@ static void add_row(void *context, const char *metric, double value)
                value);
 }
 
-static void keep_best(struct session *s, uint64_t epoch, double error)
+static void keep_best(struct ccrnn_session *s, uint64_t epoch, double error)
 {
     if (!(error < s->at.best_error))
         return;
@@ -288,7 +181,7 @@ static void keep_best(struct session *s, uint64_t epoch, double error)
     s->best_waits = true;
 }
 
-static void add_lesson(struct session *s, uint64_t epoch, const struct ccrnn_lesson *lesson)
+static void add_lesson(struct ccrnn_session *s, uint64_t epoch, const struct ccrnn_lesson *lesson)
 {
     for (size_t i = 0; i < lesson->rows; i++)
         add_metric(s, epoch, "train", lesson->row[i].name, lesson->row[i].value);
@@ -301,7 +194,7 @@ static void add_lesson(struct session *s, uint64_t epoch, const struct ccrnn_les
     add_metric(s, epoch, "train", "similarity", lesson->mean.similarity);
 }
 
-static enum ccrnn_status run_epoch(struct session *s)
+static enum ccrnn_status run_epoch(struct ccrnn_session *s)
 {
     const struct ccrnn_run_config *const config = s->run->config;
     const struct ccrnn_course_kind *const course = s->course->kind;
@@ -332,110 +225,17 @@ static enum ccrnn_status run_epoch(struct session *s)
     return CCRNN_OK;
 }
 
-/* Bring metrics.csv up to date. */
-static enum ccrnn_status flush_metrics(struct session *s)
-{
-    char path[CCRNN_PATH_MAX];
-    CCRNN_TRY(path_of(s, "metrics.csv", path));
-    if (s->metrics.failed)
-        return ccrnn_fail(s->err, CCRNN_MEMORY, "out of memory for the rows of %s", path);
-    CCRNN_TRY(
-        ccrnn_file_append(path, s->at.metrics_bytes, s->metrics.bytes, s->metrics.size, s->err));
-    s->at.metrics_bytes += s->metrics.size;
-    ccrnn_text_clear(&s->metrics);
-    return CCRNN_OK;
-}
-
-/* best.safetensors: the weights of the best epoch, under PyTorch's names. */
-static enum ccrnn_status save_best(struct session *s)
-{
-    char path[CCRNN_PATH_MAX];
-    struct ccrnn_parameters *const p = &s->network->parameters;
-    const size_t bytes = p->size * sizeof *p->value;
-    const struct ccrnn_checkpoint_owner owner = owner_of(s);
-    if (!s->best_waits)
-        return CCRNN_OK;
-    CCRNN_TRY(path_of(s, "best.safetensors", path));
-    ccrnn_real *const now = malloc(bytes);
-    if (now == NULL)
-        return ccrnn_fail(s->err, CCRNN_MEMORY, "out of memory while writing %s", path);
-    const uint64_t updates = s->network->updates;
-    memcpy(now, p->value, bytes);
-    memcpy(p->value, s->best, bytes);
-    s->network->updates = s->best_updates;
-    const enum ccrnn_status status = ccrnn_weights_export(path, s->network, &owner, s->err);
-    s->network->updates = updates;
-    memcpy(p->value, now, bytes);
-    free(now);
-    s->best_waits = status != CCRNN_OK;
-    return status;
-}
-
-static bool epoch_is_kept(const struct ccrnn_run_config *config, uint64_t epoch)
-{
-    for (size_t i = 0; i < config->checkpoint_epochs.count; i++)
-        if (config->checkpoint_epochs.value[i] == epoch)
-            return true;
-    return false;
-}
-
-/* A second name for the last checkpoint, so that there is a last.safetensors at every moment; where the
- * file system has no links, it is renamed. */
-static enum ccrnn_status keep_previous(struct session *s, const char *last, const char *previous)
-{
-    (void)unlink(previous);
-    if (link(last, previous) != 0 && rename(last, previous) != 0)
-        return ccrnn_fail(s->err, CCRNN_IO,
-                          "%s: cannot be renamed: %s; the same command goes on when it can", last,
-                          strerror(errno));
-    return CCRNN_OK;
-}
-
-/* Before the kept checkpoint itself: where that is, all is there that a branch needs. */
-static enum ccrnn_status keep_best_so_far(struct session *s)
-{
-    char name[64], best[CCRNN_PATH_MAX], kept[CCRNN_PATH_MAX];
-    if (s->at.best_epoch == s->at.epoch)
-        return CCRNN_OK;
-    ccrnn_branch_best_name(s->at.epoch, name, sizeof name);
-    CCRNN_TRY(path_of(s, "best.safetensors", best));
-    CCRNN_TRY(path_of(s, name, kept));
-    return ccrnn_branch_keep_best(best, kept, s->network->updates, s->err);
-}
-
-/* Metrics, best weights, then the checkpoint that counts on both; the old one becomes previous. */
-static enum ccrnn_status write_checkpoint(struct session *s)
-{
-    char last[CCRNN_PATH_MAX], previous[CCRNN_PATH_MAX], kept[CCRNN_PATH_MAX], name[64];
-    const struct ccrnn_checkpoint_owner owner = owner_of(s);
-    CCRNN_TRY(flush_metrics(s));
-    CCRNN_TRY(save_best(s));
-    CCRNN_TRY(path_of(s, "last.safetensors", last));
-    CCRNN_TRY(path_of(s, "previous.safetensors", previous));
-    if (epoch_is_kept(s->run->config, s->at.epoch)) {
-        snprintf(name, sizeof name, "epoch-%llu.safetensors", (unsigned long long)s->at.epoch);
-        CCRNN_TRY(path_of(s, name, kept));
-        CCRNN_TRY(keep_best_so_far(s));
-        CCRNN_TRY(ccrnn_checkpoint_save(kept, s->network, &owner, &s->at, s->err));
-    }
-    if (!s->last_is_damaged && ccrnn_path_exists(last))
-        CCRNN_TRY(keep_previous(s, last, previous));
-    CCRNN_TRY(ccrnn_checkpoint_save(last, s->network, &owner, &s->at, s->err));
-    s->last_is_damaged = false;
-    return CCRNN_OK;
-}
-
 /* Courses that test the best weights: they stand in best.safetensors, the last ones in the checkpoint. */
-static enum ccrnn_status take_best(struct session *s)
+static enum ccrnn_status take_best(struct ccrnn_session *s)
 {
     char path[CCRNN_PATH_MAX];
-    CCRNN_TRY(path_of(s, "best.safetensors", path));
+    CCRNN_TRY(ccrnn_session_path(s, "best.safetensors", path));
     return ccrnn_weights_import(path, s->network, s->err);
 }
 
 /* After the last epoch: all measures on test trials, and examples. Not counted in the
  * checkpoint, so that a run that is extended writes what a longer run would have written at once. */
-static enum ccrnn_status finish(struct session *s)
+static enum ccrnn_status finish(struct ccrnn_session *s)
 {
     struct evaluation evaluation = {s, "test"};
     double error;
@@ -451,15 +251,15 @@ static enum ccrnn_status finish(struct session *s)
             s->err, CCRNN_NONFINITE,
             "the test error became %f; use a smaller learning_rate or feedback_scale", error);
     s->course->kind->rows(s->course, add_row, &evaluation);
-    return flush_metrics(s);
+    return ccrnn_session_flush(s);
 }
 
-static bool asked_to_stop(const struct session *s)
+static bool asked_to_stop(const struct ccrnn_session *s)
 {
     return s->run->listener.stop != NULL && s->run->listener.stop(s->run->listener.context);
 }
 
-static enum ccrnn_status run_epochs(struct session *s)
+static enum ccrnn_status run_epochs(struct ccrnn_session *s)
 {
     const struct ccrnn_run_config *const config = s->run->config;
     while (s->at.epoch < config->epochs && !ends_early(s)) {
@@ -468,8 +268,8 @@ static enum ccrnn_status run_epochs(struct session *s)
         const bool stop = asked_to_stop(s);
         const bool last = s->at.epoch == config->epochs || ends_early(s);
         if (stop || last || s->at.epoch % config->checkpoint_every == 0 ||
-            epoch_is_kept(config, s->at.epoch))
-            CCRNN_TRY(write_checkpoint(s));
+            ccrnn_session_keeps(config, s->at.epoch))
+            CCRNN_TRY(ccrnn_session_checkpoint(s));
         if (stop && !last)
             return ccrnn_fail(s->err, CCRNN_INTERRUPTED,
                               "stopped after epoch %llu of %llu; the same command goes on",
@@ -480,13 +280,13 @@ static enum ccrnn_status run_epochs(struct session *s)
 }
 
 /* A run that becomes NaN has a result: what was measured before, and why it ended. */
-static enum ccrnn_status record_nonfinite(struct session *s)
+static enum ccrnn_status record_nonfinite(struct ccrnn_session *s)
 {
     char reason[sizeof s->record.message];
     snprintf(reason, sizeof reason, "%.*s", (int)sizeof reason - 1, s->err->message);
     struct ccrnn_error other = {0}, *const before = s->err;
     s->err = &other;
-    enum ccrnn_status status = flush_metrics(s);
+    enum ccrnn_status status = ccrnn_session_flush(s);
     if (status == CCRNN_OK)
         status = write_record(s, CCRNN_RUN_NONFINITE, reason);
     s->err = before;
@@ -498,7 +298,7 @@ static enum ccrnn_status record_nonfinite(struct session *s)
 
 /* The header, and what is measured before the first epoch. A run that is stopped before its first
  * checkpoint begins anew, so these rows are written once. */
-static enum ccrnn_status start_metrics(struct session *s)
+static enum ccrnn_status start_metrics(struct ccrnn_session *s)
 {
     struct evaluation evaluation = {s, "validation"};
     if (s->at.metrics_bytes > 0)
@@ -512,7 +312,7 @@ static enum ccrnn_status start_metrics(struct session *s)
 }
 
 /* Nothing to do: complete before, or known to end in NaN with these options. */
-static bool is_complete(const struct session *s)
+static bool is_complete(const struct ccrnn_session *s)
 {
     if (s->record.status == CCRNN_RUN_NONFINITE)
         return true;
@@ -520,60 +320,38 @@ static bool is_complete(const struct session *s)
            (s->record.stopped_early || s->record.epoch >= s->run->config->epochs);
 }
 
-/* Recording is no part of the hash, so it may be asked for when the run is over. */
-static void note_unrecorded(struct session *s)
-{
-    char path[CCRNN_PATH_MAX];
-    if (s->run->config->record.quantities != 0 && path_of(s, "record.h5", path) == CCRNN_OK &&
-        !ccrnn_path_exists(path))
-        note(s,
-             "was complete before record asked for anything, so there is no record.h5; to have "
-             "one, run it anew with another --out");
-}
-
-static enum ccrnn_status report_complete(struct session *s, struct ccrnn_run_outcome *outcome)
+static enum ccrnn_status report_complete(struct ccrnn_session *s,
+                                         struct ccrnn_run_outcome *outcome)
 {
     outcome->already = true;
     outcome->status = s->record.status;
     outcome->epoch = s->record.epoch;
     if (s->record.stopped_early && s->record.epochs < s->run->config->epochs)
-        note(
+        ccrnn_session_note(
             s,
             "ended early, after epoch %llu: %llu epochs had passed without a new best validation "
             "error (stop_patience); more epochs change nothing",
             (unsigned long long)s->record.epoch,
             (unsigned long long)s->run->config->stop_patience);
     if (s->record.epoch > s->run->config->epochs)
-        note(s, "has %llu epochs already, more than the %llu asked for; it stays as it is",
-             (unsigned long long)s->record.epoch, (unsigned long long)s->run->config->epochs);
-    note_unrecorded(s);
+        ccrnn_session_note(
+            s, "has %llu epochs already, more than the %llu asked for; it stays as it is",
+            (unsigned long long)s->record.epoch, (unsigned long long)s->run->config->epochs);
+    ccrnn_recorder_note_complete(s->run);
     if (s->record.status == CCRNN_RUN_NONFINITE)
         return ccrnn_fail(s->err, CCRNN_NONFINITE, "%s (recorded by an earlier session)",
                           s->record.message);
     return CCRNN_OK;
 }
 
-/* record.h5, whether the run is complete or not; of a run that failed the parts wait for the next session. */
-static enum ccrnn_status finish_record(struct session *s, enum ccrnn_status status)
-{
-    struct ccrnn_error other = {0};
-    if (status != CCRNN_OK && status != CCRNN_INTERRUPTED && status != CCRNN_NONFINITE)
-        return status;
-    const enum ccrnn_status recorded = ccrnn_recorder_finish(s->recorder, s->at.epoch, &other);
-    if (recorded == CCRNN_OK)
-        return status;
-    *s->err = other;
-    return recorded;
-}
-
-static enum ccrnn_status conduct(struct session *s, struct ccrnn_run_outcome *outcome)
+static enum ccrnn_status conduct(struct ccrnn_session *s, struct ccrnn_run_outcome *outcome)
 {
     CCRNN_TRY(read_record(s));
     if (is_complete(s))
         return report_complete(s, outcome);
     CCRNN_TRY(check_images(s));
     CCRNN_TRY(prepare(s));
-    CCRNN_TRY(load_or_begin(s));
+    CCRNN_TRY(ccrnn_session_resume(s));
     CCRNN_TRY(start_schedule(s));
     CCRNN_TRY(start_metrics(s));
     outcome->first_epoch = s->at.epoch;
@@ -581,7 +359,8 @@ static enum ccrnn_status conduct(struct session *s, struct ccrnn_run_outcome *ou
     CCRNN_TRY(write_config(s));
     CCRNN_TRY(write_record(s, CCRNN_RUN_RUNNING, ""));
     CCRNN_TRY(ccrnn_recorder_begin(s->run, s->network, s->at.epoch, &s->recorder, s->err));
-    enum ccrnn_status status = finish_record(s, run_epochs(s));
+    enum ccrnn_status status = run_epochs(s);
+    status = ccrnn_recorder_finish(s->recorder, s->at.epoch, status, s->err);
     outcome->epoch = s->at.epoch;
     if (status == CCRNN_NONFINITE) {
         outcome->status = CCRNN_RUN_NONFINITE;
@@ -604,7 +383,7 @@ enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
                                     struct ccrnn_run_outcome *outcome, struct ccrnn_error *err)
 {
     struct ccrnn_error local = {0};
-    struct session s = {.run = run, .err = err == NULL ? &local : err, .lock = -1};
+    struct ccrnn_session s = {.run = run, .err = err == NULL ? &local : err, .lock = -1};
     *outcome = (struct ccrnn_run_outcome){.status = CCRNN_RUN_FAILED};
     clock_gettime(CLOCK_MONOTONIC, &s.start);
     ccrnn_math_thread_setup();

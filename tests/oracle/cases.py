@@ -67,6 +67,23 @@ CASES = {
     "lstm_terminal_zero": {"terminal": "zero", "K": 3},
     "gru_mean_loss": {**GRU, "cerebellar_loss": "mean", "B": 4},
     "lstm_alpha1": {"alpha": 1.0, "terminal": "zero", "P": 2},
+    # lesions in the middle of learning; the clip is active, so a stale gradient would show
+    "lstm_lesion": {"intervention": "cerebellum", "intervention_step": 3, "steps": 6},
+    "lstm_olive": {
+        "intervention": "olive", "intervention_step": 3, "steps": 6, "alpha": 0.5, "clip_norm": 0.5,
+    },
+    "lstm_olive_sgd_decay": {
+        "optimizer": "sgd", "lr": 0.02, "momentum": 0.9, "weight_decay": 0.1, "steps": 6, "alpha": 0.5,
+        "intervention": "olive", "intervention_step": 3,
+    },
+    "gru_segment_olive_mossy3": {
+        **SEGMENT, "cell": "gru", "intervention": "olive", "intervention_step": 1, "steps": 3,
+        "mossy": 3, "K": 2, "clip": "separate", "alpha": 0.5,
+    },
+    "tanh_segment_lesion": {
+        **SEGMENT, "cell": "rnn_tanh", "intervention": "cerebellum", "intervention_step": 1,
+        "layers": 2, "steps": 3, "K": 3,
+    },
     # clipping and odd sizes
     "lstm_separate_clip": {"clip": "separate", "clip_norm": 4},
     "tanh_no_clip": {**TANH, "clip": "none", "clip_norm": 0, "K": 3},
@@ -134,6 +151,7 @@ CAPTION_CASES = {
         "cell": "rnn_tanh", "feature_map": "as_they_are", "feature_size": 6, "K": 4,
         "clip": "separate", "clip_norm": 0.2,
     },
+    "caption_lstm_olive": {"K": 3, "intervention": "olive", "intervention_step": 1, "steps": 3},
     "caption_lstm_sgd_decay": {
         "optimizer": "sgd", "lr": 0.1, "momentum": 0.9, "weight_decay": 0.1, "K": 3, "steps": 4,
         "feature_norm": "batch",

@@ -29,6 +29,8 @@ ORACLE_WORDS = {
     "clip": ["joint", "separate", "none"],
 }
 
+# Of all units, from a step on (0 is the first); a file that lacks it has none.
+INTERVENTIONS = ["none", "cerebellum", "olive"]
 
 CAPTION_WORDS = {
     "feature_map": ["as_they_are", "learned", "frozen"],
@@ -55,6 +57,10 @@ def parse(metadata):
         metadata.update(_published(metadata["cerebellum"], metadata["clip_norm"], "batch"))
     elif kind != ORACLE:
         raise ValueError(f"unknown format {kind!r}")
+    lesion = metadata.pop("intervention", "none")
+    first = int(metadata.pop("intervention_step", 0))
+    if lesion not in INTERVENTIONS:
+        raise ValueError(f"intervention: {lesion!r} is none of {INTERVENTIONS}")
     words = {**WORDS, **ORACLE_WORDS, **(CAPTION_WORDS if captions else {})}
     integers = [*INTEGERS, "feature_size"] if captions else INTEGERS
     metadata = {**OPTIONAL, **metadata}
@@ -69,6 +75,7 @@ def parse(metadata):
     config.update({key: float(metadata[key]) for key in [*NUMBERS, *OPTIONAL]})
     config["format"] = kind
     config["captions"] = captions
+    config["intervention"], config["intervention_step"] = lesion, first
     if (config["cerebellum"] == "false") != (config["cerebellum_kind"] == "none"):
         raise ValueError("cerebellum and cerebellum_kind contradict each other")
     if (config["clip"] == "none") != (config["clip_norm"] == 0):

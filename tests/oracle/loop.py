@@ -45,6 +45,7 @@ class Network:
         self.readout = torch.nn.Linear(H, config["output_size"])
         self.state_size = 2 * H if config["cell"] == "lstm" else H
         self.cerebellum, self.embedding = None, None
+        self.lesion = "none"
         if config["cerebellum"] == "true":
             self.cerebellum = Cerebellum(
                 self.state_size,
@@ -122,6 +123,14 @@ class Network:
     def parameters(self):
         return {name: p.detach().clone() for name, p in self.named.items()}
 
+    def cut(self, lesion):
+        """From now on no cerebellum, or one that talks on without learning."""
+        self.lesion = lesion
+        for name in self.cerebellar:
+            self.named[name].grad = None  # the optimiser passes over it, and so does the clip
+        self.cerebellar = []
+        self.learning = self.cortical
+
     # -- one segment ----------------------------------------------------------------------
 
     def segments(self):
@@ -159,6 +168,7 @@ class Network:
         """alpha * g_hat at the end of a segment (B,S)."""
         config = self.config
         silent = self.cerebellum is None or config["feedback"] == "off"
+        silent = silent or self.lesion == "cerebellum"
         if silent or (is_last and config["terminal_feedback"] == "zero"):
             return torch.zeros_like(state)
         with torch.no_grad():
@@ -311,6 +321,8 @@ def replay(config, given, dtype=torch.float64):
     found = {}
     run_step = network.batch_step if config["update"] == "batch" else network.segment_step
     for k in range(config["steps"]):
+        if config["intervention"] != "none" and k == config["intervention_step"]:
+            network.cut(config["intervention"])
         target = given[f"step{k}/captions" if network.embedding else f"step{k}/target"]
         step = run_step(network.input_function(given, k), target)
         step.update({f"param/{name}": value for name, value in network.parameters().items()})

@@ -124,6 +124,36 @@ static void equal_networks_give_equal_bytes(void **state)
     ccrnn_network_destroy(network);
 }
 
+/* The learning rate's state comes back to the last digit; a checkpoint without it has none. */
+static void the_learning_rate_is_kept(void **state)
+{
+    (void)state;
+    const struct ccrnn_network_config config = small();
+    struct ccrnn_network *const network = make(&config, 3);
+    const struct ccrnn_schedule schedules[] = {
+        {.rate = 1e-3 * 0.3 * 0.3, .best = 1.0 / 3.0, .bad = 5},
+        {.rate = 1e-3, .best = INFINITY, .bad = 0},
+        {.rate = 0, .best = 0, .bad = 0},
+    };
+    struct ccrnn_error err = {0};
+    for (size_t i = 0; i < sizeof schedules / sizeof schedules[0]; i++) {
+        struct ccrnn_checkpoint saved = at, found = {.schedule = {9, 9, 9}};
+        saved.schedule = schedules[i];
+        expect_ok(ccrnn_checkpoint_save(scratch_path("l"), network, &owner, &saved, &err), &err);
+        expect_ok(ccrnn_checkpoint_load(scratch_path("l"), network, &owner, &found, &err), &err);
+        assert_true(found.schedule.rate == schedules[i].rate);
+        assert_true(found.schedule.best == schedules[i].best);
+        assert_int_equal(found.schedule.bad, schedules[i].bad);
+    }
+    struct ccrnn_checkpoint bad = at, found;
+    bad.schedule = (struct ccrnn_schedule){.rate = INFINITY, .best = 1};
+    expect_ok(ccrnn_checkpoint_save(scratch_path("l"), network, &owner, &bad, &err), &err);
+    assert_int_equal(ccrnn_checkpoint_load(scratch_path("l"), network, &owner, &found, &err),
+                     CCRNN_FORMAT);
+    assert_non_null(strstr(err.message, "metadata learning_rate is \"inf\""));
+    ccrnn_network_destroy(network);
+}
+
 static void the_first_checkpoint_has_no_best_error(void **state)
 {
     (void)state;
@@ -309,6 +339,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_network_goes_on_as_if_it_had_not_stopped),
         cmocka_unit_test(equal_networks_give_equal_bytes),
+        cmocka_unit_test(the_learning_rate_is_kept),
         cmocka_unit_test(the_first_checkpoint_has_no_best_error),
         cmocka_unit_test(what_does_not_belong_is_refused),
         cmocka_unit_test(no_flipped_bit_goes_unnoticed),

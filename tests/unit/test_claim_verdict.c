@@ -113,18 +113,25 @@ static void no_advantage(void **state)
     assert_int_equal(judge(&claim, higher).verdict, CCRNN_CLAIM_DOES_NOT_HOLD);
 }
 
-static struct ccrnn_claim_result judge_equal(double value, double sem, double within,
-                                             const double *found, size_t seeds)
+static struct ccrnn_claim_result judge_published(double value, double sem, uint64_t n,
+                                                 double within, const double *found, size_t seeds)
 {
     struct ccrnn_claim_side side[1];
     struct ccrnn_claim claim = make(CCRNN_CLAIM_EQUAL, side, 1);
     struct ccrnn_claim_result result = {0};
     claim.value = value;
     claim.sem = sem;
+    claim.n = n;
     claim.within = within;
     assert_int_equal(ccrnn_claim_test(&claim, found, seeds, &result, NULL), CCRNN_OK);
     assert_int_equal(ccrnn_claims_decide(&claim, &result, 1, NULL), CCRNN_OK);
     return result;
+}
+
+static struct ccrnn_claim_result judge_equal(double value, double sem, double within,
+                                             const double *found, size_t seeds)
+{
+    return judge_published(value, sem, 0, within, found, seeds);
 }
 
 static void published_number(void **state)
@@ -137,6 +144,9 @@ static void published_number(void **state)
     assert_true(isnan(result.p) && isnan(result.p_holm));
     assert_int_equal(judge_equal(5, 0.7071067811865476, 1.9, found, SEEDS).verdict,
                      CCRNN_CLAIM_DOES_NOT_HOLD);
+    /* √2.5 / √5 = 0.7071 is taken where only the number of runs is known */
+    result = judge_published(5, 0, 5, 3, found, SEEDS);
+    assert_true(fabs(result.distance - 2.0) < 1e-12);
     assert_int_equal(judge_equal(3, 0, 3, found, 2).verdict, CCRNN_CLAIM_UNDECIDED);
     assert_int_equal(judge_equal(1, 0, 3, same, SEEDS).verdict, CCRNN_CLAIM_HOLDS);
     assert_int_equal(judge_equal(1.001, 0, 3, same, SEEDS).verdict, CCRNN_CLAIM_DOES_NOT_HOLD);

@@ -1,54 +1,9 @@
-/* A configuration as a whole: rules, effects, hash, arithmetic, config.yaml. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+/* A configuration as a whole: rules, effects, hash, arithmetic. */
+#include "configs.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include "study/options.h"
-
-static struct ccrnn_run_config with(const char *key, const char *value)
-{
-    struct ccrnn_run_config config;
-    struct ccrnn_error err;
-    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
-    if (ccrnn_run_config_set(&config, key, value, &err) != CCRNN_OK)
-        fail_msg("%s", err.message);
-    return config;
-}
-
-static void set(struct ccrnn_run_config *config, const char *key, const char *value)
-{
-    struct ccrnn_error err;
-    if (ccrnn_run_config_set(config, key, value, &err) != CCRNN_OK)
-        fail_msg("%s", err.message);
-}
-
-static void resolve(struct ccrnn_run_config *config)
-{
-    struct ccrnn_error err;
-    if (ccrnn_run_config_resolve(config, &err) != CCRNN_OK)
-        fail_msg("%s", err.message);
-}
-
-static void assert_contains(const char *message, const char *fragment)
-{
-    if (strstr(message, fragment) == NULL)
-        fail_msg("expected \"%s\" in \"%s\"", fragment, message);
-}
-
-static void assert_value(const struct ccrnn_run_config *config, const char *key,
-                         const char *expected)
-{
-    char text[CCRNN_CONFIG_PATH_MAX];
-    ccrnn_run_config_get(config, ccrnn_option_find(key), text, sizeof text);
-    assert_string_equal(text, expected);
-}
 
 static void rules_between_options(void **state)
 {
@@ -95,7 +50,16 @@ static void task_decides(void **state)
 #define CAPTION_OPTIONS                                                                          \
     " captions features shortest longest lengths minimum_count train_images validation_images"   \
     " test_images beam words feature_width embedding feature_map feature_norm dropout"
+#define PLATEAU_OPTIONS " lr_factor lr_threshold lr_minimum"
+/* Of other optimisers than Adam, and of a learning rate that falls. */
+#define LEARNING_OPTIONS " rms_decay momentum" PLATEAU_OPTIONS
 #define IMAGE_OPTIONS " line_targets images inputs_per_step digits shuffle" CAPTION_OPTIONS
+/* Of no effect in a run that does not record and is not interfered with; nor probed. */
+#define NO_LABORATORY                                                                            \
+    " record_epochs record_every record_trials intervention_at intervention_from"                \
+    " intervention_batch intervention_until intervention_share intervention_gain"                \
+    " intervention_noise intervention_delay branch_epoch branch_hash"
+#define NO_PROBE " probe_trials" NO_LABORATORY
 
 /* Which options apply in which configuration: exactly these, and none else. */
 static void effects(void **state)
@@ -104,24 +68,39 @@ static void effects(void **state)
     static const struct {
         const char *key, *value, *idle;
     } cases[] = {
-        {"cerebellum", "learning", IMAGE_OPTIONS " init_from_hash output_scale probe_trials"},
-        {"cerebellum", "fixed", IMAGE_OPTIONS " init_from_hash cerebellar_loss probe_trials"},
+        {"cerebellum", "learning",
+         IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS NO_PROBE},
+        {"cerebellum", "fixed",
+         IMAGE_OPTIONS " init_from_hash cerebellar_loss" LEARNING_OPTIONS NO_PROBE},
         {"cerebellum", "none",
          IMAGE_OPTIONS
          " init_from_hash granule_layers granule_units mossy_fibres output_scale feedback"
-         " feedback_scale terminal_feedback cerebellar_loss probe_trials"},
+         " feedback_scale terminal_feedback cerebellar_loss" LEARNING_OPTIONS NO_PROBE},
         {"granule_layers", "0",
-         IMAGE_OPTIONS " init_from_hash granule_units output_scale probe_trials"},
+         IMAGE_OPTIONS " init_from_hash granule_units output_scale" LEARNING_OPTIONS NO_PROBE},
         {"feedback", "off",
          IMAGE_OPTIONS
-         " init_from_hash output_scale feedback_scale terminal_feedback probe_trials"},
-        {"horizon", "full", IMAGE_OPTIONS " init_from_hash output_scale update probe_trials"},
-        {"horizon", "10", IMAGE_OPTIONS " init_from_hash output_scale update probe_trials"},
-        {"horizon", "9", IMAGE_OPTIONS " init_from_hash output_scale probe_trials"},
-        {"clip", "none", IMAGE_OPTIONS " init_from_hash output_scale clip_norm probe_trials"},
-        {"clip", "separate", IMAGE_OPTIONS " init_from_hash output_scale probe_trials"},
-        {"init_from", "a.safetensors", IMAGE_OPTIONS " output_scale probe_trials"},
-        {"probe_every", "5", IMAGE_OPTIONS " init_from_hash output_scale"},
+         " init_from_hash output_scale feedback_scale terminal_feedback" LEARNING_OPTIONS
+             NO_PROBE},
+        {"horizon", "full",
+         IMAGE_OPTIONS " init_from_hash output_scale update" LEARNING_OPTIONS NO_PROBE},
+        {"horizon", "10",
+         IMAGE_OPTIONS " init_from_hash output_scale update" LEARNING_OPTIONS NO_PROBE},
+        {"horizon", "9", IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS NO_PROBE},
+        {"clip", "none",
+         IMAGE_OPTIONS " init_from_hash output_scale clip_norm" LEARNING_OPTIONS NO_PROBE},
+        {"clip", "separate",
+         IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS NO_PROBE},
+        {"init_from", "a.safetensors", IMAGE_OPTIONS " output_scale" LEARNING_OPTIONS NO_PROBE},
+        {"optimiser", "rmsprop",
+         IMAGE_OPTIONS " init_from_hash output_scale beta1 beta2" PLATEAU_OPTIONS NO_PROBE},
+        {"optimiser", "sgd",
+         IMAGE_OPTIONS
+         " init_from_hash output_scale beta1 beta2 epsilon rms_decay" PLATEAU_OPTIONS NO_PROBE},
+        {"lr_patience", "0",
+         IMAGE_OPTIONS " init_from_hash output_scale rms_decay momentum" NO_PROBE},
+        {"probe_every", "5",
+         IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS NO_LABORATORY},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct ccrnn_run_config config = with(cases[i].key, cases[i].value);
@@ -169,6 +148,33 @@ static void effects_of_tasks(void **state)
     }
 }
 
+static void recording_follows_the_run(void **state)
+{
+    (void)state;
+    struct ccrnn_run_config config = with("record", "[states, granules, feedback]");
+    struct ccrnn_error err;
+    set(&config, "cerebellum", "none");
+    assert_string_equal(ccrnn_option_idle_choice(ccrnn_option_find("record"), &config) == NULL
+                            ? "some have an effect"
+                            : "none has",
+                        "some have an effect");
+    resolve(&config);
+    assert_value(&config, "record", "[states]");
+    config = with("record", "[granules]");
+    set(&config, "granule_layers", "0");
+    assert_string_equal(ccrnn_option_idle_choice(ccrnn_option_find("record"), &config)->name,
+                        "granules");
+    config = with("record", "states");
+    set(&config, "record_trials", "201");
+    assert_int_equal(ccrnn_run_config_resolve(&config, &err), CCRNN_USAGE);
+    assert_contains(err.message,
+                    "record_trials: expected at most validation_size, 200, found 201");
+    config = with("record", "states");
+    set(&config, "record_epochs", "0, 101");
+    assert_int_equal(ccrnn_run_config_resolve(&config, &err), CCRNN_USAGE);
+    assert_contains(err.message, "record_epochs: expected at most epochs, 100, found 101");
+}
+
 static void idle_options_are_dropped(void **state)
 {
     (void)state;
@@ -189,13 +195,6 @@ static void idle_options_are_dropped(void **state)
     assert_null(strstr(text, "granule"));
     assert_null(strstr(text, "feedback"));
     free(text);
-}
-
-static void assert_hash(const struct ccrnn_run_config *config, const char *expected)
-{
-    char hash[CCRNN_CONFIG_HASH_SIZE];
-    ccrnn_run_config_hash(config, hash);
-    assert_string_equal(hash, expected);
 }
 
 /* Worked out by a few lines of Python over the lines `key: value`.
@@ -224,7 +223,11 @@ static const char *other_value(const struct ccrnn_option *option)
                   {"beta2", "0.5"},          {"granule_layers", "2"},
                   {"mossy_fibres", "4"},     {"task", "visual-discrimination"},
                   {"inputs_per_step", "14"}, {"digits", "0, 1"},
-                  {"dropout", "0.25"}};
+                  {"dropout", "0.25"},       {"rms_decay", "0.5"},
+                  {"momentum", "0.5"},       {"lr_factor", "0.5"},
+                  {"lr_threshold", "0.5"},   {"lr_minimum", "1e-5"},
+                  {"record", "states"},      {"intervention_at", "test"},
+                  {"branch_from", "arm"},    {"intervention_share", "0.5"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(others[i].key, option->key) == 0)
             return others[i].value;
@@ -245,6 +248,27 @@ static void begin_where_it_applies(const struct ccrnn_option *option,
             return;
     }
     ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, start);
+}
+
+/* Interventions and branches have options of their own. */
+static void interfere(const struct ccrnn_option *option, struct ccrnn_run_config *start)
+{
+    const char *const key = option->key;
+    const bool disturbs = strcmp(key, "intervention_gain") == 0 ||
+                          strcmp(key, "intervention_noise") == 0 ||
+                          strcmp(key, "intervention_delay") == 0;
+    if (strncmp(key, "intervention_", strlen("intervention_")) == 0) {
+        set(start, "probe_every", "1");
+        set(start, "intervention", disturbs ? "feedback" : "mossy");
+    }
+    if (disturbs)
+        set(start, "intervention_gain", "2");
+    if (strncmp(key, "branch_", strlen("branch_")) != 0)
+        return;
+    set(start, "intervention", "olive");
+    set(start, "intervention_from", "9");
+    if (strcmp(key, "branch_from") != 0)
+        set(start, "branch_from", "arm");
 }
 
 static void hash_follows_what_makes_numbers(void **state)
@@ -269,6 +293,11 @@ static void hash_follows_what_makes_numbers(void **state)
             set(&start, "init_from", "a");
         if (strcmp(option->key, "probe_trials") == 0)
             set(&start, "probe_every", "1");
+        if (strcmp(option->key, "rms_decay") == 0 || strcmp(option->key, "momentum") == 0)
+            set(&start, "optimiser", "rmsprop");
+        if (strncmp(option->key, "lr_", 3) == 0)
+            set(&start, "lr_patience", "3");
+        interfere(option, &start);
         resolve(&start);
         ccrnn_run_config_hash(&start, first);
         struct ccrnn_error err;
@@ -276,7 +305,8 @@ static void hash_follows_what_makes_numbers(void **state)
             fail_msg("%s", err.message);
         resolve(&start);
         ccrnn_run_config_hash(&start, second);
-        const bool changes = option->in_hash || strcmp(option->key, "init_from") == 0;
+        const bool changes = option->in_hash || strcmp(option->key, "init_from") == 0 ||
+                             strcmp(option->key, "branch_from") == 0;
         if ((strcmp(first, second) != 0) != changes)
             fail_msg("%s: hash %s became %s", option->key, first, second);
     }
@@ -419,113 +449,6 @@ static void rules_of_tasks_on_digits(void **state)
     }
 }
 
-/* config.yaml of every task reads back as it was, lists of digits too. */
-static void config_yaml_of_every_task(void **state)
-{
-    (void)state;
-    for (unsigned task = 0; task < CCRNN_TASK_COUNT; task++) {
-        struct ccrnn_run_config config, back;
-        struct ccrnn_error err;
-        char *text, hash[CCRNN_CONFIG_HASH_SIZE];
-        ccrnn_run_config_default((enum ccrnn_task)task, &config);
-        if (task == CCRNN_TASK_CAPTIONS) {
-            set(&config, "captions", "flickr");
-            set(&config, "features", "a b.npy");
-            set(&config, "longest", "56");
-            set(&config, "test_images", "7");
-        } else if (task > 0) {
-            set(&config, "digits", "[0, 7]");
-            set(&config, "shuffle", "epoch");
-            set(&config, "inputs_per_step", "14");
-        }
-        resolve(&config);
-        assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
-        memset(&back, 0x55, sizeof back);
-        if (ccrnn_run_config_from_yaml(text, strlen(text), "config.yaml", &back, &err) !=
-            CCRNN_OK)
-            fail_msg("%s", err.message);
-        ccrnn_run_config_hash(&config, hash);
-        assert_hash(&back, hash);
-        assert_int_equal(back.task.task, task);
-        assert_int_equal(back.network.steps, task > 0 ? 56 : 10);
-        free(text);
-    }
-}
-
-static void config_yaml_round_trip(void **state)
-{
-    (void)state;
-    struct ccrnn_run_config config = with("init_from", "we \"ights\\ #1: ü.safetensors");
-    struct ccrnn_run_config back;
-    struct ccrnn_error err;
-    set(&config, "learning_rate", "0.0012345678901234567");
-    set(&config, "horizon", "full");
-    set(&config, "clip", "separate");
-    set(&config, "checkpoint_epochs", "10,20,30");
-    strcpy(config.init_from_hash, "0123456789abcdef");
-    resolve(&config);
-    char *text;
-    assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
-    memset(&back, 0x55, sizeof back);
-    if (ccrnn_run_config_from_yaml(text, strlen(text), "config.yaml", &back, &err) != CCRNN_OK)
-        fail_msg("%s", err.message);
-    char *again, hash[CCRNN_CONFIG_HASH_SIZE];
-    assert_int_equal(ccrnn_run_config_to_yaml(&back, &again, &err), CCRNN_OK);
-    assert_string_equal(text, again);
-    ccrnn_run_config_hash(&config, hash);
-    assert_hash(&back, hash);
-    assert_true(back.network.learning_rate == config.network.learning_rate);
-    assert_int_equal(back.network.horizon, 10);
-    assert_int_equal(back.checkpoint_epochs.count, 3);
-    assert_string_equal(back.init_from, config.init_from);
-    assert_string_equal(back.init_from_hash, config.init_from_hash);
-    free(text);
-    free(again);
-}
-
-/* `text` with its first `old` replaced, read as config.yaml. */
-static void assert_damaged(const char *text, const char *old, const char *new,
-                           const char *fragment)
-{
-    char changed[4000];
-    struct ccrnn_run_config config, before;
-    struct ccrnn_error err = {0};
-    const char *const at = strstr(text, old);
-    assert_non_null(at);
-    snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
-    memset(&config, 0x55, sizeof config);
-    before = config;
-    const enum ccrnn_status status =
-        ccrnn_run_config_from_yaml(changed, strlen(changed), "a/config.yaml", &config, &err);
-    if (status != CCRNN_FORMAT)
-        fail_msg("'%s' instead of '%s' was read", new, old);
-    assert_int_equal(err.status, CCRNN_FORMAT);
-    assert_contains(err.message, "a/config.yaml");
-    assert_contains(err.message, fragment);
-    assert_memory_equal(&config, &before, sizeof config);
-}
-
-static void damaged_config_yaml(void **state)
-{
-    (void)state;
-    struct ccrnn_run_config config;
-    struct ccrnn_error err;
-    char *text;
-    ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, &config);
-    assert_int_equal(ccrnn_run_config_to_yaml(&config, &text, &err), CCRNN_OK);
-    assert_damaged(text, "hidden: 50\n", "", "option 'hidden' is missing");
-    assert_damaged(text, "hidden: 50\n", "hiden: 50\n", "did you mean 'hidden'");
-    assert_damaged(text, "hidden: 50\n", "hidden: 50\nhidden: 60\n", "is here twice");
-    assert_damaged(text, "hidden: 50\n", "hidden: 5x\n", "found '5x'");
-    assert_damaged(text, "hidden: 50\n", "hidden: [5]\n", "no readable value");
-    assert_damaged(text, "hidden: 50\n", "hidden: 50\noutput_scale: 1\n", "has no effect");
-    assert_damaged(text, "cerebellum: learning\n", "cerebellum: none\n", "has no effect");
-    assert_damaged(text, "train_size: 800\n", "train_size: 810\n", "multiple of batch");
-    assert_damaged(text, "checkpoint_epochs: []", "checkpoint_epochs: [[1]]", "readable value");
-    assert_damaged(text, text, "", "empty");
-    free(text);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -533,6 +456,7 @@ int main(void)
         cmocka_unit_test(task_decides),
         cmocka_unit_test(effects),
         cmocka_unit_test(effects_of_tasks),
+        cmocka_unit_test(recording_follows_the_run),
         cmocka_unit_test(idle_options_are_dropped),
         cmocka_unit_test(hash_is_stable),
         cmocka_unit_test(hash_follows_what_makes_numbers),
@@ -541,9 +465,6 @@ int main(void)
         cmocka_unit_test(tasks_on_digits_begin_with_the_published_sizes),
         cmocka_unit_test(captions_begin_with_the_published_sizes),
         cmocka_unit_test(rules_of_tasks_on_digits),
-        cmocka_unit_test(config_yaml_of_every_task),
-        cmocka_unit_test(config_yaml_round_trip),
-        cmocka_unit_test(damaged_config_yaml),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }

@@ -322,6 +322,153 @@ static void adam_follows_its_formula(void **state)
     for_all_arrays(check_adam);
 }
 
+/* Weights, gradient and moments, and what they were. */
+struct optimised {
+    struct matrix w, g, m, v, w0, m0, v0;
+};
+
+static struct optimised optimised_random(size_t n)
+{
+    struct optimised o = {matrix_random(1, 1, n, 0, 1),
+                          matrix_random(2, 1, n, 0, 1),
+                          matrix_random(3, 1, n, 0, 1),
+                          matrix_random(4, 1, n, 0, 1),
+                          {0},
+                          {0},
+                          {0}};
+    for (size_t i = 0; i < n; i++)
+        o.v.data[i] *= o.v.data[i];
+    o.w0 = matrix_copy(&o.w);
+    o.m0 = matrix_copy(&o.m);
+    o.v0 = matrix_copy(&o.v);
+    return o;
+}
+
+static void optimised_free(struct optimised *o)
+{
+    struct matrix *all[] = {&o->w, &o->g, &o->m, &o->v, &o->w0, &o->m0, &o->v0};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        assert_true(matrix_gaps_untouched(all[i]));
+        matrix_free(all[i]);
+    }
+}
+
+/* With weight decay g' = 0.5 g + 0.3 w takes the place of the gradient. */
+static void check_adam_decay(const struct ccrnn_kernels *kernels, size_t n)
+{
+    const struct ccrnn_adam_step step = {.factor = 0.5,
+                                         .weight_decay = 0.3,
+                                         .beta1 = 0.9,
+                                         .beta2 = 0.98,
+                                         .step_size = 0.01,
+                                         .inverse_root_c2 = 1.7,
+                                         .epsilon = 1e-3};
+    struct optimised o = optimised_random(n);
+    kernels->adam(n, &step, o.w.data, o.g.data, o.m.data, o.v.data);
+    for (size_t i = 0; i < n; i++) {
+        const double w = matrix_at(&o.w0, 0, i);
+        const double gradient = 0.5 * matrix_at(&o.g, 0, i) + 0.3 * w;
+        const double first = 0.9 * matrix_at(&o.m0, 0, i) + (1 - 0.9) * gradient;
+        const double second = 0.98 * matrix_at(&o.v0, 0, i) + (1 - 0.98) * gradient * gradient;
+        const double expected = w - 0.01 * first / (sqrt(second) * 1.7 + 1e-3);
+        assert_true(is_near(matrix_at(&o.m, 0, i), first, tolerance));
+        assert_true(is_near(matrix_at(&o.v, 0, i), second, tolerance));
+        assert_true(
+            is_near(matrix_at(&o.w, 0, i), expected, 2 * tolerance * (1 + fabs(expected))));
+    }
+    optimised_free(&o);
+}
+
+static void check_rmsprop(const struct ccrnn_kernels *kernels, size_t n)
+{
+    for (unsigned with = 0; with < 4; with++) {
+        const struct ccrnn_momentum_step step = {.factor = 0.5,
+                                                 .weight_decay = with & 1 ? 0.3 : 0,
+                                                 .momentum = with & 2 ? 0.7 : 0,
+                                                 .learning_rate = 0.01,
+                                                 .decay = 0.95,
+                                                 .epsilon = 1e-2};
+        struct optimised o = optimised_random(n);
+        kernels->rmsprop(n, &step, o.w.data, o.g.data, o.m.data, o.v.data);
+        for (size_t i = 0; i < n; i++) {
+            const double w = matrix_at(&o.w0, 0, i);
+            const double gradient = 0.5 * matrix_at(&o.g, 0, i) + step.weight_decay * w;
+            const double square =
+                0.95 * matrix_at(&o.v0, 0, i) + (1 - 0.95) * gradient * gradient;
+            const double scaled = gradient / (sqrt(square) + 1e-2);
+            const double move = step.momentum * matrix_at(&o.m0, 0, i) + scaled;
+            const double size = 1 + fabs(scaled) + fabs(move);
+            assert_true(is_near(matrix_at(&o.v, 0, i), square, tolerance));
+            assert_true(is_near(matrix_at(&o.m, 0, i), move, 2 * tolerance * size));
+            assert_true(is_near(matrix_at(&o.w, 0, i), w - 0.01 * move, tolerance * size));
+        }
+        optimised_free(&o);
+    }
+}
+
+static void check_sgd(const struct ccrnn_kernels *kernels, size_t n)
+{
+    for (unsigned with = 0; with < 4; with++) {
+        const struct ccrnn_momentum_step step = {.factor = 0.5,
+                                                 .weight_decay = with & 1 ? 0.3 : 0,
+                                                 .momentum = with & 2 ? 0.7 : 0,
+                                                 .learning_rate = 0.1};
+        struct optimised o = optimised_random(n);
+        kernels->sgd(n, &step, o.w.data, o.g.data, o.m.data);
+        for (size_t i = 0; i < n; i++) {
+            const double w = matrix_at(&o.w0, 0, i);
+            const double gradient = 0.5 * matrix_at(&o.g, 0, i) + step.weight_decay * w;
+            const double move = step.momentum * matrix_at(&o.m0, 0, i) + gradient;
+            assert_true(is_near(matrix_at(&o.m, 0, i), move, tolerance));
+            assert_true(is_near(matrix_at(&o.w, 0, i), w - 0.1 * move, tolerance));
+        }
+        optimised_free(&o);
+    }
+}
+
+static void other_optimisers_follow_their_formulas(void **state)
+{
+    (void)state;
+    for_all_arrays(check_adam_decay);
+    for_all_arrays(check_rmsprop);
+    for_all_arrays(check_sgd);
+}
+
+/* Where there never was a gradient, a weight of 0 stays: absent fibres, and padding. */
+static void check_nothing_moves_nothing(const struct ccrnn_kernels *kernels, size_t n)
+{
+    const struct ccrnn_momentum_step step = {.factor = 1,
+                                             .weight_decay = 0.3,
+                                             .momentum = 0.9,
+                                             .learning_rate = 0.1,
+                                             .decay = 0.9,
+                                             .epsilon = 1e-30};
+    const struct ccrnn_adam_step adam = {.factor = 1,
+                                         .weight_decay = 0.3,
+                                         .beta1 = 0.9,
+                                         .beta2 = 0.98,
+                                         .step_size = 1,
+                                         .inverse_root_c2 = 1,
+                                         .epsilon = 1e-30};
+    struct matrix w = matrix_random(1, 1, n, 0, 0), g = matrix_copy(&w), m = matrix_copy(&w);
+    struct matrix v = matrix_copy(&w);
+    kernels->adam(n, &adam, w.data, g.data, m.data, v.data);
+    kernels->rmsprop(n, &step, w.data, g.data, m.data, v.data);
+    kernels->sgd(n, &step, w.data, g.data, m.data);
+    for (size_t i = 0; i < n; i++)
+        assert_true(is_near(matrix_at(&w, 0, i), 0, 0) && is_near(matrix_at(&m, 0, i), 0, 0) &&
+                    is_near(matrix_at(&v, 0, i), 0, 0));
+    struct matrix *all[] = {&w, &g, &m, &v};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        matrix_free(all[i]);
+}
+
+static void optimisers_leave_nothing_alone(void **state)
+{
+    (void)state;
+    for_all_arrays(check_nothing_moves_nothing);
+}
+
 /* Errors of exp (4 ulp) and of its argument, whose rounding grows with the largest summand. */
 static void check_softmax_range(const struct ccrnn_kernels *kernels, size_t n, double range)
 {
@@ -403,6 +550,8 @@ int main(void)
         cmocka_unit_test(sums_follow_their_formula),
         cmocka_unit_test(sums_have_the_range_of_double),
         cmocka_unit_test(adam_follows_its_formula),
+        cmocka_unit_test(other_optimisers_follow_their_formulas),
+        cmocka_unit_test(optimisers_leave_nothing_alone),
         cmocka_unit_test(softmax_follows_its_formula),
         cmocka_unit_test(softmax_holds_extremes_and_passes_nan_on),
     };

@@ -49,7 +49,9 @@ static void table_is_complete(void **state)
         assert_non_null(option->group);
         assert_int_equal(option->help[strlen(option->help) - 1], '.');
         assert_int_equal(option->applies == NULL, option->applies_text == NULL);
-        assert_int_equal(option->type == CCRNN_OPTION_CHOICE, option->choices != NULL);
+        const bool chooses =
+            option->type == CCRNN_OPTION_CHOICE || option->type == CCRNN_OPTION_WORDS;
+        assert_int_equal(chooses, option->choices != NULL);
         ccrnn_option_range(option, text, sizeof text);
         assert_in_range(strlen(text), 5, sizeof text - 2);
         assert_value(&config, option->key, option->default_text);
@@ -93,6 +95,10 @@ static void defaults_are_the_published_run(void **state)
     assert_true(n->learning_rate == network.learning_rate);
     assert_true(n->beta1 == network.beta1 && n->beta2 == network.beta2);
     assert_true(n->epsilon == network.epsilon);
+    assert_int_equal(n->optimiser, network.optimiser);
+    assert_true(n->rms_decay == network.rms_decay && n->momentum == network.momentum);
+    assert_true(n->weight_decay == 0 && network.weight_decay == 0);
+    assert_true(config.lr_patience == CCRNN_LR_PATIENCE_OFF && config.stop_patience == 0);
     assert_int_equal(n->gemm, network.gemm);
     assert_int_equal(n->kernels, network.kernels);
     assert_int_equal(config.task.line_drawing.steps, task.steps);
@@ -106,12 +112,33 @@ static void defaults_are_the_published_run(void **state)
     assert_int_equal(config.task.test_size, 10000);
 }
 
+/* A list of words is printed in the order of the table, whatever the order it was written in. */
+static void lists_of_words(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {"[truth, states]", "truth,states", "[ states,truth ]",
+                                        "states, truth"};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        const struct ccrnn_run_config config = with("record", forms[i]);
+        assert_int_equal(config.record.quantities, CCRNN_RECORD_STATES | CCRNN_RECORD_TRUTH);
+        assert_value(&config, "record", "[states, truth]");
+    }
+    const struct ccrnn_run_config none = with("record", "[]");
+    assert_int_equal(none.record.quantities, 0);
+    assert_value(&none, "record", "[]");
+}
+
 static void bad_values(void **state)
 {
     (void)state;
     static const struct {
         const char *key, *value, *fragment;
     } cases[] = {
+        {"record", "[states, state]", "found 'state'; write these words, in lower case"},
+        {"record", "states states", "found 'states states'"},
+        {"record", "[states, states]", "write every word once"},
+        {"record_epochs", "[5, 0]", "rising order"},
+        {"record_every", "0", "from 1 to"},
         {"hiden", "50", "did you mean 'hidden'?"},
         {"mossy_fibers", "4", "did you mean 'mossy_fibres'?"},
         {"zzzzzzzzzzzz", "4", "`ccrnn list options`"},
@@ -146,6 +173,15 @@ static void bad_values(void **state)
         {"beta1", "1", "from 0, below 1, found '1'"},
         {"beta2", "-0.1", "choose a value within the range"},
         {"epsilon", "0", "above 0"},
+        {"optimiser", "adamw", "one of adam, rmsprop, sgd"},
+        {"optimizer", "adam", "did you mean 'optimiser'?"},
+        {"rms_decay", "1", "below 1"},
+        {"momentum", "1", "below 1"},
+        {"weight_decay", "-1", "from 0"},
+        {"lr_patience", "never", "or off, found 'never'"},
+        {"lr_factor", "1", "above 0, below 1"},
+        {"lr_factor", "0", "above 0, below 1"},
+        {"stop_patience", "-1", "digits only"},
         {"feedback", "yes", "expected one of predicted, off, found 'yes'"},
         {"cell", "LSTM", "in lower case"},
         {"task", "line_drawing", "expected one of line-drawing, online-line-drawing, "},
@@ -155,7 +191,7 @@ static void bad_values(void **state)
         {"checkpoint_epochs", "[0]", "choose a value within the range"},
         {"checkpoint_epochs", "1.5", "whole number"},
         {"checkpoint_epochs", "[", "found '['"},
-        {"init_from", "a\nb", "without control characters"},
+        {"init_from", "a\nb", "leave out control characters"},
         {"init_from_hash", "0123456789abcdef", "computed by the program"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -239,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_is_complete),
         cmocka_unit_test(defaults_are_the_published_run),
+        cmocka_unit_test(lists_of_words),
         cmocka_unit_test(bad_values),
         cmocka_unit_test(long_values_are_refused),
         cmocka_unit_test(shown_texts_stay_whole),

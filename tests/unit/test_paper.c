@@ -401,7 +401,8 @@ static void figure_8(void **state)
     EXPECT(csv, 2.2, ",mean,C,ccRNN K=4", 2.56);
     free(csv);
     char *const script = text_of("eight", "fig8.gp");
-    expect_text(script, "'<b>ccRNN K=4</b> & 2'");
+    expect_text(script, "'<b>ccRNN K=4</b> & 1'");
+    expect_text(script, "'(nothing)'");
     free(script);
 }
 

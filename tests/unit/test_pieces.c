@@ -156,14 +156,41 @@ static void check_columns(const struct ccrnn_math *math, size_t N)
     matrix_free(&expected);
 }
 
-static void check_adam(const struct ccrnn_math *math, size_t n)
+enum optimiser { ADAM, RMSPROP, SGD, OPTIMISERS };
+
+/* One step: of the kernel over the whole array, or in pieces. */
+static void optimise(const struct ccrnn_math *math, enum optimiser which, bool whole, size_t n,
+                     const ccrnn_real *g, struct matrix block[3])
 {
-    const struct ccrnn_adam_step step = {.factor = 0.5,
+    const struct ccrnn_adam_step adam = {.factor = 0.5,
                                          .beta1 = 0.9,
                                          .beta2 = 0.98,
                                          .step_size = 0.01,
                                          .inverse_root_c2 = 1.7,
                                          .epsilon = 1e-3};
+    const struct ccrnn_momentum_step step = {.factor = 0.5,
+                                             .weight_decay = 0.1,
+                                             .momentum = 0.9,
+                                             .learning_rate = 0.01,
+                                             .decay = 0.95,
+                                             .epsilon = 1e-3};
+    ccrnn_real *const w = block[0].data, *const m = block[1].data, *const v = block[2].data;
+    if (which == ADAM && whole)
+        math->kernels->adam(n, &adam, w, g, m, v);
+    else if (which == ADAM)
+        ccrnn_math_adam(math, n, &adam, w, g, m, v);
+    else if (which == RMSPROP && whole)
+        math->kernels->rmsprop(n, &step, w, g, m, v);
+    else if (which == RMSPROP)
+        ccrnn_math_rmsprop(math, n, &step, w, g, m, v);
+    else if (whole)
+        math->kernels->sgd(n, &step, w, g, m);
+    else
+        ccrnn_math_sgd(math, n, &step, w, g, m);
+}
+
+static void check_optimiser(const struct ccrnn_math *math, enum optimiser which, size_t n)
+{
     struct matrix g = matrix_random(1, 1, n, 0, 1);
     struct matrix found[3], expected[3];
     for (size_t i = 0; i < 3; i++) {
@@ -172,8 +199,8 @@ static void check_adam(const struct ccrnn_math *math, size_t n)
             found[i].data[e] = (ccrnn_real)fabs((double)found[i].data[e]);
         expected[i] = matrix_copy(&found[i]);
     }
-    math->kernels->adam(n, &step, expected[0].data, g.data, expected[1].data, expected[2].data);
-    ccrnn_math_adam(math, n, &step, found[0].data, g.data, found[1].data, found[2].data);
+    optimise(math, which, true, n, g.data, expected);
+    optimise(math, which, false, n, g.data, found);
     for (size_t i = 0; i < 3; i++) {
         assert_memory_equal(found[i].data, expected[i].data, n * sizeof *g.data);
         matrix_free(&found[i]);
@@ -190,7 +217,8 @@ static void arrays_in_pieces_are_the_whole(void **state)
         for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
             check_columns(&math, widths[i]);
         for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
-            check_adam(&math, lengths[i]);
+            for (unsigned which = 0; which < OPTIMISERS; which++)
+                check_optimiser(&math, (enum optimiser)which, lengths[i]);
         ccrnn_team_destroy(math.team);
     }
 }
