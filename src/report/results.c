@@ -5,11 +5,14 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/number.h"
 #include "report/claims.h"
 #include "report/paper.h"
 
 /* More different values of one fact than this are only counted. */
 #define VALUES_SHOWN 4
+
+enum { FIGURE_BYTES_MOST = 1 << 26 };
 
 /* A study and what it says. */
 struct result {
@@ -175,8 +178,67 @@ static void add_claim(struct ccrnn_report_text *text, const struct ccrnn_claim *
     ccrnn_report_add(text, " |\n");
 }
 
+/* --- the figure -------------------------------------------------------------------------- */
+
+/* The caption's lines, a paragraph each: the first is the title. */
+static void add_caption(struct ccrnn_report_text *text, const char *caption)
+{
+    while (*caption != '\0') {
+        const size_t length = strcspn(caption, "\n");
+        char *const line = strndup(caption, length);
+        if (line != NULL && length > 0) {
+            ccrnn_report_add(text, "\n");
+            add_plain(text, line);
+            ccrnn_report_add(text, "\n");
+        }
+        text->failed |= line == NULL;
+        free(line);
+        caption += length + (caption[length] == '\n');
+    }
+}
+
+static enum ccrnn_status read_drawn(const struct result *item, const char *ending,
+                                    uint8_t **bytes, size_t *size, struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX], name[CCRNN_PATH_MAX];
+    ccrnn_format(name, sizeof name, "figure/%s.%s", item->study.name, ending);
+    *bytes = NULL;
+    CCRNN_TRY(ccrnn_path_join(path, sizeof path, item->study.directory, name, err));
+    if (!ccrnn_path_exists(path))
+        return CCRNN_OK;
+    return ccrnn_file_read(path, FIGURE_BYTES_MOST, bytes, size, err);
+}
+
+/* Copy the figure that `ccrnn reproduce` drew beside the file of results, and show it there. */
+static enum ccrnn_status add_figure(struct ccrnn_report_text *text, const struct result *item,
+                                    const char *beside, struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX], name[CCRNN_PATH_MAX];
+    uint8_t *svg, *caption;
+    size_t size, caption_size;
+    CCRNN_TRY(read_drawn(item, "svg", &svg, &size, err));
+    if (svg == NULL)
+        return CCRNN_OK;
+    ccrnn_format(name, sizeof name, "%s.svg", item->study.name);
+    enum ccrnn_status status = ccrnn_path_join(path, sizeof path, beside, "figures", err);
+    if (status == CCRNN_OK)
+        status = ccrnn_directory_make(path, err);
+    if (status == CCRNN_OK)
+        status = ccrnn_path_join(path, sizeof path, path, name, err);
+    if (status == CCRNN_OK)
+        status = ccrnn_file_write_atomic(path, svg, size, err);
+    free(svg);
+    CCRNN_TRY(status);
+    ccrnn_report_add(text, "\n![%s](figures/%s.svg)\n", item->study.name, item->study.name);
+    CCRNN_TRY(read_drawn(item, "txt", &caption, &caption_size, err));
+    if (caption != NULL)
+        add_caption(text, (const char *)caption);
+    free(caption);
+    return CCRNN_OK;
+}
+
 static enum ccrnn_status add_study(struct ccrnn_report_text *text, const struct result *item,
-                                   struct ccrnn_error *err)
+                                   const char *beside, struct ccrnn_error *err)
 {
     const struct ccrnn_report_claims *const claims = &item->claims;
     ccrnn_report_add(text, "\n## %s\n", item->study.name);
@@ -197,6 +259,7 @@ static enum ccrnn_status add_study(struct ccrnn_report_text *text, const struct 
         add_plain(text, claims->quick);
         ccrnn_report_add(text, "): it shows that everything works, not what is true\n");
     }
+    CCRNN_TRY(add_figure(text, item, beside, err));
     if (claims->count == 0) {
         ccrnn_report_add(text, "\nThe study makes no claims.\n");
         return CCRNN_OK;
@@ -233,7 +296,8 @@ static bool is_figure(const char *name)
     return false;
 }
 
-static enum ccrnn_status build(struct results *results, struct ccrnn_error *err)
+static enum ccrnn_status build(struct results *results, const char *beside,
+                               struct ccrnn_error *err)
 {
     struct ccrnn_report_text *const text = &results->text;
     ccrnn_report_add(
@@ -253,13 +317,13 @@ static enum ccrnn_status build(struct results *results, struct ccrnn_error *err)
     for (size_t i = 0; ccrnn_paper_figure_name(i) != NULL; i++) {
         const struct result *const item = find(results, ccrnn_paper_figure_name(i));
         if (item != NULL)
-            CCRNN_TRY(add_study(text, item, err));
+            CCRNN_TRY(add_study(text, item, beside, err));
         else
             ccrnn_report_add(text, "\n## %s\nNot run.\n", ccrnn_paper_figure_name(i));
     }
     for (size_t i = 0; i < results->count; i++)
         if (!is_figure(results->item[i].study.name))
-            CCRNN_TRY(add_study(text, &results->item[i], err));
+            CCRNN_TRY(add_study(text, &results->item[i], beside, err));
     return ccrnn_report_text_check(text, err);
 }
 
@@ -267,9 +331,12 @@ enum ccrnn_status ccrnn_results_write(const char *file, const char *const *direc
                                       size_t count, struct ccrnn_error *err)
 {
     struct results results = {0};
+    char beside[CCRNN_PATH_MAX];
+    const char *const slash = strrchr(file, '/');
+    ccrnn_format(beside, sizeof beside, "%.*s", slash == NULL ? 0 : (int)(slash - file), file);
     enum ccrnn_status status = read_all(&results, directory, count, err);
     if (status == CCRNN_OK)
-        status = build(&results, err);
+        status = build(&results, beside, err);
     if (status == CCRNN_OK)
         status = ccrnn_file_write_atomic(file, results.text.bytes, results.text.length, err);
     for (size_t i = 0; i < results.count; i++) {

@@ -10,7 +10,8 @@
 
 /** Write the results of study directories, made from their files alone: every figure of the paper in its
  * order, "not run" where no directory has its study; then studies that are no figure. The same runs give
- * the same file. Written aside and renamed into place.
+ * the same file. Written aside and renamed into place. Figures that `ccrnn reproduce` drew (DIRECTORY/figure)
+ * are copied into figures/ beside the file, and shown in it.
  * @param file      of results; its directory is there
  * @param directory (count) of studies, as `ccrnn run` made them
  * @return CCRNN_USAGE: no such directory, no run in it, two directories of one study; CCRNN_FORMAT: a
