@@ -62,7 +62,8 @@ static void add_lines(struct ccrnn_report_text *script, const char *file,
         for (size_t c = 0; c < arm->cues; c++) {
             const size_t place = grid->columns == 1 ? 0 : arm->colour[c];
             const double right = 2.0 * d->half_range * (double)(place % grid->columns);
-            const double down = 2.0 * d->half_range * (double)(place / grid->columns);
+            const size_t row = place / grid->columns;
+            const double down = 2.0 * d->half_range * (double)row;
             ccrnn_report_add(
                 script,
                 "%s'%s' skip 1 index %zu using ($%d+%.6g):($%d-%.6g) with lines lw %s "

@@ -57,16 +57,17 @@ enum ccrnn_status ccrnn_paper_draw_online(struct ccrnn_paper_sheet *sheet,
 enum ccrnn_status ccrnn_paper_draw_horizons(struct ccrnn_paper_sheet *sheet,
                                             struct ccrnn_error *err)
 {
-    const double row = 66.0;
+    const double row = 66.0, width = CCRNN_PAPER_PAGE / 2.0;
     const struct ccrnn_paper_task *task[TASKS_MAX];
     const size_t tasks = ccrnn_paper_tasks(sheet, task, TASKS_MAX);
+    struct ccrnn_paper_cell cell = {0.0, TOP, width, row};
     sheet->width = CCRNN_PAPER_PAGE;
-    sheet->height = TOP + row * (double)((tasks + 1) / 2);
     for (size_t i = 0; i < tasks; i++) {
-        const double width = CCRNN_PAPER_PAGE / 2.0;
-        const struct ccrnn_paper_cell cell = {width * (double)(i % 2),
-                                              TOP + row * (double)(i / 2), width, row};
+        sheet->height = cell.top + row;
         CCRNN_TRY(ccrnn_paper_horizon_panel(sheet, task[i], &cell, task[i]->title, err));
+        const bool right = i % 2 == 1;
+        cell.left = right ? 0.0 : width;
+        cell.top += right ? row : 0.0;
     }
     return CCRNN_OK;
 }

@@ -95,9 +95,10 @@ static void add_log_tics(struct ccrnn_report_text *script, const char *axis, dou
     const size_t each = high / low > wide ? 1 : 3;
     const char *separator = "";
     ccrnn_report_add(script, "set %stics nomirror out scale 0.6 (", axis);
-    for (double decade = floor(log10(low)); decade <= log10(high); decade += 1.0) {
+    const int last = (int)floor(log10(high));
+    for (int decade = (int)floor(log10(low)); decade <= last; decade++) {
         for (size_t i = 0; i < each; i++) {
-            const double place = parts[i] * pow(10.0, decade);
+            const double place = parts[i] * pow(10.0, (double)decade);
             if (place < low || place > high)
                 continue;
             ccrnn_report_add(script, "%s'%.6g' %.6g", separator, place, place);
