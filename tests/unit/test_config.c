@@ -99,9 +99,12 @@ static void task_decides(void **state)
 /* Of other optimisers than Adam, and of a learning rate that falls. */
 #define LEARNING_OPTIONS " rms_decay momentum" PLATEAU_OPTIONS
 #define DIGIT_OPTIONS " line_targets images inputs_per_step digits shuffle" CAPTION_OPTIONS
-/* Of no effect in a run that does not record. */
-#define RECORD_OPTIONS " record_epochs record_every record_trials"
-#define IMAGE_OPTIONS DIGIT_OPTIONS RECORD_OPTIONS " probe_trials"
+/* Of no effect in a run that neither probes, records, intervenes nor branches. */
+#define LATER_OPTIONS                                                                            \
+    " record_epochs record_every record_trials intervention_at intervention_from"                \
+    " intervention_batch intervention_until intervention_share intervention_gain"                \
+    " intervention_noise intervention_delay branch_epoch branch_hash"
+#define IDLE_OPTIONS " probe_trials" LATER_OPTIONS
 
 /* Which options apply in which configuration: exactly these, and none else. */
 static void effects(void **state)
@@ -110,30 +113,43 @@ static void effects(void **state)
     static const struct {
         const char *key, *value, *idle;
     } cases[] = {
-        {"cerebellum", "learning", IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
-        {"cerebellum", "fixed", IMAGE_OPTIONS " init_from_hash cerebellar_loss" LEARNING_OPTIONS},
+        {"cerebellum", "learning",
+         DIGIT_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS IDLE_OPTIONS},
+        {"cerebellum", "fixed",
+         DIGIT_OPTIONS " init_from_hash cerebellar_loss" LEARNING_OPTIONS IDLE_OPTIONS},
         {"cerebellum", "none",
-         IMAGE_OPTIONS
+         DIGIT_OPTIONS
          " init_from_hash granule_layers granule_units mossy_fibres output_scale feedback"
-         " feedback_scale terminal_feedback cerebellar_loss" LEARNING_OPTIONS},
+         " feedback_scale terminal_feedback cerebellar_loss" LEARNING_OPTIONS IDLE_OPTIONS},
         {"granule_layers", "0",
-         IMAGE_OPTIONS " init_from_hash granule_units output_scale" LEARNING_OPTIONS},
+         DIGIT_OPTIONS
+         " init_from_hash granule_units output_scale" LEARNING_OPTIONS IDLE_OPTIONS},
         {"feedback", "off",
-         IMAGE_OPTIONS
-         " init_from_hash output_scale feedback_scale terminal_feedback" LEARNING_OPTIONS},
-        {"horizon", "full", IMAGE_OPTIONS " init_from_hash output_scale update" LEARNING_OPTIONS},
-        {"horizon", "10", IMAGE_OPTIONS " init_from_hash output_scale update" LEARNING_OPTIONS},
-        {"horizon", "9", IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
-        {"clip", "none", IMAGE_OPTIONS " init_from_hash output_scale clip_norm" LEARNING_OPTIONS},
-        {"clip", "separate", IMAGE_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
-        {"init_from", "a.safetensors", IMAGE_OPTIONS " output_scale" LEARNING_OPTIONS},
+         DIGIT_OPTIONS
+         " init_from_hash output_scale feedback_scale terminal_feedback" LEARNING_OPTIONS
+             IDLE_OPTIONS},
+        {"horizon", "full",
+         DIGIT_OPTIONS " init_from_hash output_scale update" LEARNING_OPTIONS IDLE_OPTIONS},
+        {"horizon", "10",
+         DIGIT_OPTIONS " init_from_hash output_scale update" LEARNING_OPTIONS IDLE_OPTIONS},
+        {"horizon", "9",
+         DIGIT_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS IDLE_OPTIONS},
+        {"clip", "none",
+         DIGIT_OPTIONS " init_from_hash output_scale clip_norm" LEARNING_OPTIONS IDLE_OPTIONS},
+        {"clip", "separate",
+         DIGIT_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS IDLE_OPTIONS},
+        {"init_from", "a.safetensors",
+         DIGIT_OPTIONS " output_scale" LEARNING_OPTIONS IDLE_OPTIONS},
         {"optimiser", "rmsprop",
-         IMAGE_OPTIONS " init_from_hash output_scale beta1 beta2" PLATEAU_OPTIONS},
+         DIGIT_OPTIONS " init_from_hash output_scale beta1 beta2" PLATEAU_OPTIONS IDLE_OPTIONS},
         {"optimiser", "sgd",
-         IMAGE_OPTIONS
-         " init_from_hash output_scale beta1 beta2 epsilon rms_decay" PLATEAU_OPTIONS},
-        {"lr_patience", "0", IMAGE_OPTIONS " init_from_hash output_scale rms_decay momentum"},
-        {"probe_every", "5", DIGIT_OPTIONS RECORD_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS},
+         DIGIT_OPTIONS
+         " init_from_hash output_scale beta1 beta2 epsilon rms_decay" PLATEAU_OPTIONS
+             IDLE_OPTIONS},
+        {"lr_patience", "0",
+         DIGIT_OPTIONS " init_from_hash output_scale rms_decay momentum" IDLE_OPTIONS},
+        {"probe_every", "5",
+         DIGIT_OPTIONS " init_from_hash output_scale" LEARNING_OPTIONS LATER_OPTIONS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct ccrnn_run_config config = with(cases[i].key, cases[i].value);
@@ -153,7 +169,7 @@ static void effects_of_tasks(void **state)
 {
     (void)state;
     static const char *const idle_in[CCRNN_TASK_COUNT] = {
-        [CCRNN_TASK_LINE_DRAWING] = IMAGE_OPTIONS,
+        [CCRNN_TASK_LINE_DRAWING] = DIGIT_OPTIONS,
         [CCRNN_TASK_ONLINE_LINE_DRAWING] = " steps cues input_gain input_noise" CAPTION_OPTIONS,
         [CCRNN_TASK_ONLINE_DIGIT_DRAWING] =
             " steps cues input_gain input_noise line_length line_targets" CAPTION_OPTIONS,
@@ -266,7 +282,7 @@ static const char *other_value(const struct ccrnn_option *option)
                   {"dropout", "0.25"},       {"rms_decay", "0.5"},
                   {"momentum", "0.5"},       {"lr_factor", "0.5"},
                   {"lr_threshold", "0.5"},   {"lr_minimum", "1e-5"},
-                  {"record", "states"}};
+                  {"record", "states"},      {"intervention_share", "0.5"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(others[i].key, option->key) == 0)
             return others[i].value;
@@ -287,6 +303,27 @@ static void begin_where_it_applies(const struct ccrnn_option *option,
             return;
     }
     ccrnn_run_config_default(CCRNN_TASK_LINE_DRAWING, start);
+}
+
+/* What the rows of interventions and branches need to have an effect. */
+static void begin_with_an_intervention(const struct ccrnn_option *option,
+                                       struct ccrnn_run_config *start)
+{
+    static const char *const of_feedback[] = {"gain", "noise", "delay"};
+    if (strcmp(option->group, "intervention") != 0 || strcmp(option->key, "intervention") == 0)
+        return;
+    set(start, "intervention", "cerebellum");
+    if (strcmp(option->key, "intervention_at") == 0)
+        set(start, "probe_every", "5");
+    for (size_t i = 0; i < sizeof of_feedback / sizeof of_feedback[0]; i++)
+        if (strstr(option->key, of_feedback[i]) != NULL) {
+            set(start, "intervention", "feedback");
+            set(start, "intervention_gain", "2");
+        }
+    if (strncmp(option->key, "branch_", 7) == 0)
+        set(start, "intervention_from", "8");
+    if (strcmp(option->key, "branch_epoch") == 0 || strcmp(option->key, "branch_hash") == 0)
+        set(start, "branch_from", "other");
 }
 
 static void hash_follows_what_makes_numbers(void **state)
@@ -315,6 +352,7 @@ static void hash_follows_what_makes_numbers(void **state)
             set(&start, "optimiser", "rmsprop");
         if (strncmp(option->key, "lr_", 3) == 0)
             set(&start, "lr_patience", "3");
+        begin_with_an_intervention(option, &start);
         resolve(&start);
         ccrnn_run_config_hash(&start, first);
         struct ccrnn_error err;
@@ -322,7 +360,9 @@ static void hash_follows_what_makes_numbers(void **state)
             fail_msg("%s", err.message);
         resolve(&start);
         ccrnn_run_config_hash(&start, second);
-        const bool changes = option->in_hash || strcmp(option->key, "init_from") == 0;
+        /* a file's or an arm's name is none of it, what comes with it is */
+        const bool changes = option->in_hash || strcmp(option->key, "init_from") == 0 ||
+                             strcmp(option->key, "branch_from") == 0;
         if ((strcmp(first, second) != 0) != changes)
             fail_msg("%s: hash %s became %s", option->key, first, second);
     }
