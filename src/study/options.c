@@ -458,7 +458,7 @@ static enum ccrnn_status set_text(const struct ccrnn_option *option, const char 
                           err);
     for (const char *p = text; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7F)
-            return fail_value(option, text, "leave out control characters", err);
+            return fail_value(option, text, "choose one without control characters", err);
     char *const member = (char *)config + option->offset;
     memset(member, 0, option->width);
     memcpy(member, text, strlen(text) + 1);
