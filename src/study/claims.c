@@ -117,11 +117,11 @@ enum ccrnn_status ccrnn_claim_fail_word(const struct ccrnn_claim_reader *r, cons
 static enum ccrnn_status read_word(const struct ccrnn_claim_reader *r, enum ccrnn_claim_key key,
                                    const char *const *words, unsigned *index)
 {
-    const char *text;
+    const char *text = NULL;
     if (r->value[key] == NULL)
         return CCRNN_OK;
     CCRNN_TRY(ccrnn_claim_text(r, ccrnn_claim_keys[key], r->value[key], &text));
-    for (unsigned i = 0; words[i] != NULL; i++)
+    for (unsigned i = 0; text != NULL && words[i] != NULL; i++)
         if (strcmp(words[i], text) == 0) {
             *index = i;
             return CCRNN_OK;
