@@ -191,7 +191,7 @@ static void bad_values(void **state)
         {"checkpoint_epochs", "[0]", "choose a value within the range"},
         {"checkpoint_epochs", "1.5", "whole number"},
         {"checkpoint_epochs", "[", "found '['"},
-        {"init_from", "a\nb", "leave out control characters"},
+        {"init_from", "a\nb", "choose one without control characters"},
         {"init_from_hash", "0123456789abcdef", "computed by the program"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
