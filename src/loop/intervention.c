@@ -96,7 +96,7 @@ static size_t taken_of(double share, size_t count)
 static bool cut_some(ccrnn_real *mask, size_t size, const struct ccrnn_network *network,
                      const struct ccrnn_intervention *wanted, uint32_t item)
 {
-    size_t *const place = malloc((size + 1) * sizeof *place), count = 0;
+    size_t *const place = calloc(size + 1, sizeof *place), count = 0;
     struct ccrnn_random stream;
     if (place == NULL)
         return false;
@@ -250,7 +250,7 @@ static bool disturb(struct ccrnn_interference *to, const struct ccrnn_network *n
         to->now.delay < most ? to->now.delay : most; /* of so many, nothing ever arrives */
     if (to->delay == 0 || network->config.update != CCRNN_UPDATE_SEGMENT)
         return true;
-    to->past = calloc((to->delay + 1) * block, sizeof *to->past);
+    to->past = calloc((to->delay + 1) * block + 1, sizeof *to->past);
     return to->past != NULL;
 }
 
