@@ -250,7 +250,7 @@ static bool disturb(struct ccrnn_interference *to, const struct ccrnn_network *n
         to->now.delay < most ? to->now.delay : most; /* of so many, nothing ever arrives */
     if (to->delay == 0 || block == 0 || network->config.update != CCRNN_UPDATE_SEGMENT)
         return true;
-    to->past = calloc((to->delay + 1) * block, sizeof *to->past);
+    to->past = calloc((to->delay + 1) * block + 1, sizeof *to->past);
     return to->past != NULL;
 }
 

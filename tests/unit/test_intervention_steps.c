@@ -284,7 +284,7 @@ static void reference_gradient(const struct ccrnn_network *network, const ccrnn_
     const struct ccrnn_interference *const now = &network->interference;
     const struct ccrnn_parameters *const p = &network->parameters;
     const size_t layers = network->config.granule_layers, S = network->shape.state_width;
-    double a[4][WIDEST], d[WIDEST], below[WIDEST];
+    double a[4][WIDEST] = {{0}}, d[WIDEST] = {0}, below[WIDEST];
     for (size_t i = 0; i < S; i++)
         a[0][i] = (double)s[i];
     for (size_t l = 0; l <= layers; l++) {
