@@ -167,7 +167,12 @@ static enum ccrnn_status get_text(const json_t *object, const char *key, const c
     if (found == NULL && otherwise == NULL)
         return fail_key(key, err);
     *text = strdup(found == NULL ? otherwise : found);
-    return *text == NULL ? ccrnn_fail(err, CCRNN_MEMORY, "no memory for a claim") : CCRNN_OK;
+    if (*text == NULL)
+        return ccrnn_fail(err, CCRNN_MEMORY, "no memory for a claim");
+    for (char *at = *text; *at != '\0'; at++) /* it goes to terminals and pages */
+        if ((unsigned char)*at < ' ' || *at == '\x7f')
+            *at = ' ';
+    return CCRNN_OK;
 }
 
 static enum ccrnn_status get_optional(const json_t *object, const char *key, char **text,

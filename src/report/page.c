@@ -94,6 +94,7 @@ static void add_files(struct ccrnn_report_text *page, const struct ccrnn_report_
 struct place {
     const char *directory; /* of the figures */
     const struct ccrnn_report_claims *claims;
+    const char *unreadable; /* why there are no claims to show, or "" */
     bool drawn;
     bool several; /* sections: headings are one level lower, and each has a title */
 };
@@ -249,6 +250,11 @@ static enum ccrnn_status add_body(struct ccrnn_report_text *page,
         CCRNN_TRY(ccrnn_report_add_summary(page, section->study, err));
     ccrnn_report_add_notes(page, study, section, sections);
     add_navigation(page, section, sections, place);
+    if (*place->unreadable != '\0') {
+        ccrnn_report_add(page, "<p>The claims of this study cannot be shown: ");
+        ccrnn_report_add_html(page, place->unreadable);
+        ccrnn_report_add(page, ".</p>\n");
+    }
     CCRNN_TRY(ccrnn_report_add_claims(page, place->claims, err));
     for (size_t i = 0; i < sections; i++)
         CCRNN_TRY(add_section(page, &section[i], place, err));
@@ -267,9 +273,16 @@ enum ccrnn_status ccrnn_report_page_write(struct ccrnn_report_study *study,
 {
     struct ccrnn_report_text page = {0};
     struct ccrnn_report_claims claims = {0};
+    struct ccrnn_error problem = {.message = ""};
     add_head(&page, study);
-    const struct place place = {figure_directory, &claims, drawn, sections > 1};
-    enum ccrnn_status status = ccrnn_report_claims_judge(study, &claims, err);
+    /* the index only helps: without its claims there is still a report */
+    enum ccrnn_status status = ccrnn_report_claims_judge(study, &claims, &problem);
+    if (status == CCRNN_FORMAT) {
+        ccrnn_report_claims_release(&claims);
+        status = CCRNN_OK;
+    } else if (status != CCRNN_OK && err != NULL)
+        *err = problem;
+    const struct place place = {figure_directory, &claims, problem.message, drawn, sections > 1};
     if (status == CCRNN_OK)
         status = add_body(&page, study, section, sections, &place, err);
     ccrnn_report_claims_release(&claims);

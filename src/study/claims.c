@@ -56,6 +56,12 @@ enum ccrnn_status ccrnn_claim_text(const struct ccrnn_claim_reader *r, const cha
         return ccrnn_yaml_fail(r->yaml, node, r->err, CCRNN_USAGE,
                                "claims: %s: expected a text, found %s; write it after the colon",
                                key, ccrnn_yaml_describe(node, found));
+    for (const char *at = *text; *at != '\0'; at++)
+        if ((unsigned char)*at < ' ' || *at == '\x7f')
+            return ccrnn_yaml_fail(r->yaml, node, r->err, CCRNN_USAGE,
+                                   "claims: %s: expected one line without control characters; "
+                                   "write it on the line of its key",
+                                   key);
     if (strlen(*text) > TEXT_MAX)
         return ccrnn_yaml_fail(r->yaml, node, r->err, CCRNN_USAGE,
                                "claims: %s: expected at most %d bytes, found %zu; shorten it",

@@ -192,6 +192,7 @@ static void refused(void **state)
         {"name: a, measure: path_length_ratio, direction: no advantage, " PAIR,
          "s.yaml:5:54:", "neither more nor less"},
         {PLAIN ", " PAIR "}\n  - {" PLAIN ", " PAIR, "s.yaml:6:12", "each its own"},
+        {PLAIN ", paper: \"a\\e[0m\", " PAIR, "s.yaml:5:56:", "without control characters"},
         {PLAIN ", paper: [1], " PAIR, "s.yaml:5:56:", "expected a text, found a list"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

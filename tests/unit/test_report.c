@@ -326,14 +326,44 @@ static void order_and_repetition(void **state)
     report_make("order", false);
 }
 
+static void claims_that_cannot_be_read(void **state)
+{
+    (void)state;
+    make_study("claims");
+    write_text(scratch_path("claims"), "study.json",
+               "{\"format\":\"ccrnn-study-1\",\"study\":\"s\",\"arms\":[],\"seeds\":[1],"
+               "\"claims\":[{\"name\":\"a\",\"direction\":\"up\"}]}");
+    report_make("claims", false);
+    char *page = report_text("claims", "report/report.html");
+    expect_text(page, "The claims of this study cannot be shown: ");
+    expect_text(page, "study.json: a claim&#39;s &quot;direction&quot;");
+    free(page);
+    write_text(scratch_path("claims"), "study.json",
+               "{\"format\":\"ccrnn-study-1\",\"study\":\"s\",\"arms\":[],\"seeds\":[1],"
+               "\"claims\":[{\"name\":\"a<b>\\u001b\",\"direction\":\"below\",\"split\":"
+               "\"validation\",\"p\":0.1,\"sides\":[{\"arm\":\"gone\",\"measure\":\"error\","
+               "\"over\":\"last\"}],\"value\":1}]}");
+    report_make("claims", false);
+    page = report_text("claims", "report/report.html");
+    expect_text(page, "a&lt;b&gt; </th><td class=\"text\"><strong>undecided</strong>");
+    expect_text(page, "1 of 1 seeds are missing: gone, seed 1: not run");
+    free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole_report),    cmocka_unit_test(numbers),
-        cmocka_unit_test(hostile_names),   cmocka_unit_test(bad_directories),
-        cmocka_unit_test(without_gnuplot), cmocka_unit_test(failing_gnuplot),
-        cmocka_unit_test(unfinished_runs), cmocka_unit_test(different_seeds),
-        cmocka_unit_test(preview),         cmocka_unit_test(order_and_repetition),
+        cmocka_unit_test(claims_that_cannot_be_read),
+        cmocka_unit_test(whole_report),
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(hostile_names),
+        cmocka_unit_test(bad_directories),
+        cmocka_unit_test(without_gnuplot),
+        cmocka_unit_test(failing_gnuplot),
+        cmocka_unit_test(unfinished_runs),
+        cmocka_unit_test(different_seeds),
+        cmocka_unit_test(preview),
+        cmocka_unit_test(order_and_repetition),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
