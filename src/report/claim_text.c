@@ -198,12 +198,14 @@ void ccrnn_report_claim_add_test(struct ccrnn_report_text *text, const struct cc
 
 /* --- the page ---------------------------------------------------------------------------- */
 
-/* A cell of escaped text; empty texts give a dash. */
-static void add_cell(struct ccrnn_report_text *page, const struct ccrnn_report_text *text)
+/* A smaller line under what a cell says first; nothing for an empty text. */
+static void add_below(struct ccrnn_report_text *page, const char *before, const char *text)
 {
-    ccrnn_report_add(page, "<td class=\"text wrap\">");
-    ccrnn_report_add_html(page, text->length == 0 ? "–" : text->bytes);
-    ccrnn_report_add(page, "</td>");
+    if (text == NULL || text[0] == '\0')
+        return;
+    ccrnn_report_add(page, "<br><small>%s", before);
+    ccrnn_report_add_html(page, text);
+    ccrnn_report_add(page, "</small>");
 }
 
 static enum ccrnn_status add_row(struct ccrnn_report_text *page, const struct ccrnn_claim *claim,
@@ -215,17 +217,15 @@ static enum ccrnn_status add_row(struct ccrnn_report_text *page, const struct cc
     ccrnn_report_claim_add_threshold(&said, claim);
     ccrnn_report_claim_add_values(&found, claim, result);
     ccrnn_report_claim_add_test(&tested, claim, result);
-    ccrnn_report_add(page, "<tr><th scope=\"row\" class=\"key wrap\">");
+    ccrnn_report_add(page, "<tr><th scope=\"row\">");
     ccrnn_report_add_html(page, claim->name);
-    ccrnn_report_add(page, "</th><td class=\"text\"><strong>%s</strong></td>",
-                     ccrnn_claim_verdicts[result->verdict]);
-    add_cell(page, &said);
-    add_cell(page, &found);
-    add_cell(page, &tested);
-    ccrnn_report_add(page, "<td class=\"text wrap\">");
-    ccrnn_report_add_html(page, result->why);
-    ccrnn_report_add(page, "</td><td class=\"text wrap\">");
-    ccrnn_report_add_html(page, claim->paper);
+    add_below(page, "", said.bytes);
+    add_below(page, "Paper: ", claim->paper);
+    ccrnn_report_add(page, "</th><td><strong>%s</strong>", ccrnn_claim_verdicts[result->verdict]);
+    add_below(page, "", result->why);
+    ccrnn_report_add(page, "</td><td>");
+    ccrnn_report_add_html(page, found.length == 0 ? "–" : found.bytes);
+    add_below(page, "", tested.bytes);
     ccrnn_report_add(page, "</td></tr>\n");
     const struct ccrnn_report_text *const parts[] = {&said, &found, &tested};
     enum ccrnn_status status = CCRNN_OK;
@@ -241,8 +241,7 @@ enum ccrnn_status ccrnn_report_add_claims(struct ccrnn_report_text *page,
                                           const struct ccrnn_report_claims *claims,
                                           struct ccrnn_error *err)
 {
-    static const char *const columns[] = {"Claim", "Verdict", "What is claimed", "Found",
-                                          "Test",  "Why",     "The paper"};
+    static const char *const columns[] = {"Claim", "Verdict", "Found"};
     if (claims->count == 0)
         return CCRNN_OK;
     ccrnn_report_add(page, "<h2 id=\"claims\">Claims</h2>\n");
@@ -255,7 +254,7 @@ enum ccrnn_status ccrnn_report_add_claims(struct ccrnn_report_text *page,
         page, "<p>Written down with the study. Differences are first − second, paired "
               "over seeds; p values are corrected over the claims of the study (Holm), but "
               "for “no better”, which is judged on p without correction.</p>\n"
-              "<div class=\"scroll\"><table>\n<thead><tr>");
+              "<div class=\"scroll claims\"><table>\n<thead><tr>");
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
         ccrnn_report_add(page, "<th scope=\"col\">%s</th>", columns[i]);
     ccrnn_report_add(page, "</tr></thead>\n<tbody>\n");
