@@ -21,7 +21,10 @@ const char *const ccrnn_claim_verdicts[] = {
 int ccrnn_claim_better(const struct ccrnn_claim *claim)
 {
     const struct ccrnn_claim_measure *measure = ccrnn_claim_measure_find(claim->side[0].measure);
-    if (measure != NULL && strcmp(measure->name, CCRNN_CLAIM_AREA) == 0 && claim->of != NULL)
+    const bool follows = measure != NULL && claim->of != NULL &&
+                         (strcmp(measure->name, CCRNN_CLAIM_AREA) == 0 ||
+                          strcmp(measure->name, CCRNN_CLAIM_NORMALISED_ERROR) == 0);
+    if (follows)
         measure = ccrnn_claim_measure_find(claim->of);
     return measure == NULL ? 0 : measure->better;
 }

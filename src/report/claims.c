@@ -130,7 +130,8 @@ static enum ccrnn_status read_claims(struct judge *j)
 struct curve {
     double *epoch, *value; /* (count), owned */
     size_t count;
-    double last; /* epoch of the window */
+    double last;   /* epoch of the window, as asked for */
+    bool short_of; /* the run stopped before it */
 };
 
 static void release_curve(struct curve *curve)
@@ -177,7 +178,7 @@ static const struct ccrnn_csv *open_metrics(const struct judge *j, struct listed
 static enum ccrnn_status read_curve(const struct judge *j, const struct ccrnn_csv *csv,
                                     const struct ccrnn_claim *claim, const char *metric,
                                     const struct ccrnn_claim_window *over, uint64_t epochs,
-                                    struct curve *curve)
+                                    uint64_t configured, struct curve *curve)
 {
     const size_t rows = ccrnn_csv_rows(csv);
     uint64_t first = over->first, last = over->last < epochs ? over->last : epochs;
@@ -185,8 +186,9 @@ static enum ccrnn_status read_curve(const struct judge *j, const struct ccrnn_cs
         last = epochs;
         first = over->last > epochs ? 1 : epochs - over->last + 1;
     }
+    const uint64_t asked = over->from_end || over->last > configured ? configured : over->last;
     *curve = (struct curve){calloc(rows + 1, sizeof(double)), calloc(rows + 1, sizeof(double)), 0,
-                            (double)last};
+                            (double)asked, epochs < asked};
     if (curve->epoch == NULL || curve->value == NULL)
         return fail_memory(j);
     for (size_t row = 0; row < rows; row++) {
@@ -242,7 +244,13 @@ static enum ccrnn_status read_side(const struct judge *j, const struct ccrnn_cla
     if (csv == NULL)
         return CCRNN_OK;
     const struct ccrnn_report_run *const run = find_run(arm->arm, j->claims->seed[seed]);
-    CCRNN_TRY(read_curve(j, csv, claim, metric, &side->over, run->epoch, curve));
+    const char *const setting = ccrnn_report_setting_of(arm->arm, "epochs");
+    uint64_t configured = run->epoch;
+    if (setting != NULL && !ccrnn_parse_unsigned(setting, &configured))
+        configured = run->epoch;
+    if (configured < run->epoch)
+        configured = run->epoch;
+    CCRNN_TRY(read_curve(j, csv, claim, metric, &side->over, run->epoch, configured, curve));
     if (curve->count == 0)
         (void)ccrnn_format(gap, CCRNN_CLAIM_WHY_SIZE,
                            "%.200s, seed %llu: %.48s was not measured in these epochs", arm_name,
@@ -263,12 +271,17 @@ static enum ccrnn_status value_of(const struct judge *j, const struct ccrnn_clai
     if (strcmp(name, CCRNN_CLAIM_LEARNING_SPEED) == 0)
         *value = learning_speed(claim, &curve, &result->never);
     else if (strcmp(name, CCRNN_CLAIM_AREA) == 0)
-        *value = ccrnn_learning_area(curve.epoch, curve.value, curve.count);
+        *value = curve.short_of ? (double)NAN
+                                : ccrnn_learning_area(curve.epoch, curve.value, curve.count);
     else if (side->reference != NULL)
         *value = ccrnn_learning_normalised_error(curve.value, curve.count, reference.value,
                                                  reference.count);
     else
         *value = mean_of(&curve);
+    if (curve.short_of && isnan(*value) && gap[0] == '\0')
+        (void)ccrnn_format(gap, sizeof gap,
+                           "%.200s, seed %llu: stopped early, so its curve has another length",
+                           side->arm, (unsigned long long)j->claims->seed[seed]);
     if (!isfinite(*value) && gap[0] == '\0')
         (void)ccrnn_format(gap, sizeof gap, "%.200s, seed %llu: the value is not a finite number",
                            side->arm, (unsigned long long)j->claims->seed[seed]);

@@ -95,6 +95,9 @@ static bool may_change(const struct ccrnn_option *option)
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (strcmp(option->key, keys[i]) == 0)
             return true;
+    /* what another optimiser remembers means something else */
+    if (strcmp(option->key, "optimiser") == 0)
+        return false;
     return strcmp(option->group, "learning") == 0 || strcmp(option->group, "intervention") == 0 ||
            strcmp(option->group, "record") == 0 || !option->in_hash;
 }

@@ -286,9 +286,10 @@ static enum ccrnn_status check_better(const struct ccrnn_claim_reader *r)
 {
     const struct ccrnn_claim_measure *const measure =
         ccrnn_claim_measure_find(r->claim->side[0].measure);
-    const bool area = strcmp(measure->name, CCRNN_CLAIM_AREA) == 0;
+    const bool follows = strcmp(measure->name, CCRNN_CLAIM_AREA) == 0 ||
+                         strcmp(measure->name, CCRNN_CLAIM_NORMALISED_ERROR) == 0;
     const struct ccrnn_claim_measure *const of =
-        area ? ccrnn_claim_measure_find(r->claim->of) : measure;
+        follows ? ccrnn_claim_measure_find(r->claim->of) : measure;
     if (r->claim->direction != CCRNN_CLAIM_NO_ADVANTAGE || of->better != 0)
         return CCRNN_OK;
     return ccrnn_yaml_fail(r->yaml, r->value[CCRNN_KEY_DIRECTION], r->err, CCRNN_USAGE,

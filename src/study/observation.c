@@ -111,11 +111,12 @@ enum ccrnn_status ccrnn_observation_take(struct ccrnn_observation *observation,
                                          struct ccrnn_trials *trials, struct ccrnn_error *err)
 {
     const size_t B = observation->B;
-    const struct ccrnn_batch batch = {.input = observation->batch.input,
-                                      .target = observation->batch.target,
-                                      .label = observation->batch.class_index};
+    struct ccrnn_batch batch = {.input = observation->batch.input,
+                                .target = observation->batch.target,
+                                .label = observation->batch.class_index};
     for (size_t first = 0; first < observation->trials; first += B) {
         const size_t rest = observation->trials - first;
+        batch.item = (uint32_t)(first / B);
         ccrnn_trials_batch(trials, CCRNN_SPLIT_VALIDATION, EPOCH_OF_PROBES, first, B,
                            &observation->batch);
         CCRNN_TRY(ccrnn_network_probe(network, &batch, &observation->probe, err));

@@ -9,6 +9,10 @@
 
 #include "study/options.h"
 
+/** In a run's directory: the recording, and its parts while the run goes on. */
+#define CCRNN_RECORD_FILE "record.h5"
+#define CCRNN_RECORD_PARTS "record.parts"
+
 /** The dimensions of arrays. */
 enum ccrnn_record_axis {
     CCRNN_AXIS_EPOCH,

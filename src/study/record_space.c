@@ -1,8 +1,10 @@
 #include "study/record_space.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "base/error.h"
@@ -44,6 +46,33 @@ static enum ccrnn_status find_free(const char *directory, double *bytes, struct 
     return CCRNN_OK;
 }
 
+static double size_of(const char *directory, const char *name)
+{
+    char path[CCRNN_PATH_MAX];
+    struct stat file;
+    if (ccrnn_path_join(path, sizeof path, directory, name, NULL) != CCRNN_OK ||
+        stat(path, &file) != 0 || !S_ISREG(file.st_mode))
+        return 0;
+    return (double)file.st_size;
+}
+
+/* What sessions that were cut off have recorded of a run: it is on the disk already. */
+static double recorded(const struct ccrnn_study *study, const char *directory, size_t index)
+{
+    char run[CCRNN_PATH_MAX], parts[CCRNN_PATH_MAX];
+    if (ccrnn_study_run_directory(study, directory, index, run, sizeof run, NULL) != CCRNN_OK ||
+        ccrnn_path_join(parts, sizeof parts, run, CCRNN_RECORD_PARTS, NULL) != CCRNN_OK)
+        return 0;
+    double bytes = size_of(run, CCRNN_RECORD_FILE);
+    DIR *const entries = opendir(parts);
+    if (entries == NULL)
+        return bytes;
+    for (const struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries))
+        bytes += size_of(parts, entry->d_name);
+    closedir(entries);
+    return bytes;
+}
+
 enum ccrnn_status ccrnn_record_space_find(const struct ccrnn_study *study, const char *directory,
                                           unsigned jobs, struct ccrnn_record_space *space,
                                           struct ccrnn_error *err)
@@ -54,7 +83,7 @@ enum ccrnn_status ccrnn_record_space_find(const struct ccrnn_study *study, const
         const double bytes = ccrnn_record_bytes(&ccrnn_study_run_arm(study, i)->config);
         if (bytes <= 0 || ccrnn_study_run_is_complete(study, directory, i))
             continue;
-        space->runs += bytes;
+        space->runs += fmax(bytes - recorded(study, directory, i), 0);
         space->count++;
         largest = fmax(largest, bytes);
     }

@@ -368,9 +368,9 @@ static enum ccrnn_status prepare(struct ccrnn_recorder *recorder, struct ccrnn_e
     ccrnn_record_plan_make(run->config, &recorder->plan);
     ccrnn_record_layout(&recorder->plan, recorder->layout);
     CCRNN_TRY(ccrnn_path_join(recorder->directory, sizeof recorder->directory, run->directory,
-                              "record.parts", err));
-    CCRNN_TRY(
-        ccrnn_path_join(recorder->path, sizeof recorder->path, run->directory, "record.h5", err));
+                              CCRNN_RECORD_PARTS, err));
+    CCRNN_TRY(ccrnn_path_join(recorder->path, sizeof recorder->path, run->directory,
+                              CCRNN_RECORD_FILE, err));
     CCRNN_TRY(ccrnn_trials_open(&run->config->task, run->data.images, run->seed,
                                 &recorder->trials, err));
     return allocate(recorder, err);

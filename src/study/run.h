@@ -74,6 +74,7 @@ struct ccrnn_run {
     struct {
         const char *directory;   /**< of the run this one begins with; NULL: none */
         const char *hash;        /**< of its configuration */
+        bool new_rate;           /**< its rules of the learning rate are not this run's */
         enum ccrnn_status ended; /**< how that run ended when it was last asked to run */
     } branch;
     const char *const *argv; /**< of the program, for run.json; ends with NULL */

@@ -61,6 +61,8 @@ static enum ccrnn_status begin_as_branch(struct ccrnn_session *s)
     CCRNN_TRY(ccrnn_session_path(s, "metrics.csv", metrics));
     CCRNN_TRY(ccrnn_branch_begin(s->run, s->images, s->network, metrics, &start, s->err));
     s->at = start.at;
+    if (s->run->branch.new_rate)
+        s->at.schedule = (struct ccrnn_schedule){0};
     s->best_updates = start.best_updates;
     s->best_waits = s->branched = true;
     return CCRNN_OK;

@@ -17,6 +17,13 @@ void ccrnn_schedule_continue(const struct ccrnn_run_config *config,
         };
 }
 
+bool ccrnn_schedule_same(const struct ccrnn_run_config *a, const struct ccrnn_run_config *b)
+{
+    return a->network.learning_rate == b->network.learning_rate &&
+           a->lr_patience == b->lr_patience && a->lr_factor == b->lr_factor &&
+           a->lr_threshold == b->lr_threshold && a->lr_minimum == b->lr_minimum;
+}
+
 void ccrnn_schedule_step(const struct ccrnn_run_config *config, struct ccrnn_schedule *schedule,
                          double error)
 {

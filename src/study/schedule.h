@@ -21,6 +21,9 @@ struct ccrnn_schedule {
 void ccrnn_schedule_continue(const struct ccrnn_run_config *config,
                              struct ccrnn_schedule *schedule);
 
+/** Do two runs change their learning rate by the same rules, from the same beginning? */
+bool ccrnn_schedule_same(const struct ccrnn_run_config *a, const struct ccrnn_run_config *b);
+
 /** After an epoch. PyTorch's ReduceLROnPlateau(mode='min', threshold_mode='rel') with lr_factor,
  * lr_patience, lr_threshold, lr_minimum as factor, patience, threshold, min_lr; cooldown 0, eps 1e-8:
  * a change of the rate by no more than that is not made. Only with the rule. */

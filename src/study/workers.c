@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "data/hdf5_library.h"
 #include "study/data.h"
+#include "study/schedule.h"
 #include "study/record_space.h"
 
 /* As many as a network takes (network.h). */
@@ -250,6 +251,9 @@ static enum ccrnn_status execute(struct shift *shift, size_t index)
     if (status == CCRNN_OK && parent != SIZE_MAX)
         status = ccrnn_study_run_directory(shift->study, shift->workers->directory, parent, other,
                                            sizeof other, &err);
+    const bool new_rate =
+        parent != SIZE_MAX &&
+        !ccrnn_schedule_same(&arm->config, &ccrnn_study_run_arm(shift->study, parent)->config);
     const enum ccrnn_status ended = parent == SIZE_MAX ? CCRNN_OK : shift->state[parent].status;
     const struct ccrnn_run run = {
         .study = shift->study->name,
@@ -260,7 +264,7 @@ static enum ccrnn_status execute(struct shift *shift, size_t index)
         .config = &arm->config,
         .data = ccrnn_study_data_of(&shift->data, &arm->config),
         .threads = shift->threads,
-        .branch = {parent == SIZE_MAX ? NULL : other, arm->config.branch_hash, ended},
+        .branch = {parent == SIZE_MAX ? NULL : other, arm->config.branch_hash, new_rate, ended},
         .argv = shift->workers->argv,
         .listener = {&task, on_epoch, on_note, on_stop},
     };

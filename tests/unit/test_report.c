@@ -345,7 +345,8 @@ static void claims_that_cannot_be_read(void **state)
                "\"over\":\"last\"}],\"value\":1}]}");
     report_make("claims", false);
     page = report_text("claims", "report/report.html");
-    expect_text(page, "a&lt;b&gt; </th><td class=\"text\"><strong>undecided</strong>");
+    expect_text(page, "<tr><th scope=\"row\">a&lt;b&gt; <br><small>");
+    expect_text(page, "</th><td><strong>undecided</strong>");
     expect_text(page, "1 of 1 seeds are missing: gone, seed 1: not run");
     free(page);
 }
