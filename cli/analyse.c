@@ -13,6 +13,7 @@
 #include "math/math.h"
 #include "study/curve.h"
 #include "study/evaluate.h"
+#include "study/plan.h"
 
 struct analyse_options {
     const char *run, *checkpoint, *data, *out;
@@ -277,6 +278,8 @@ static enum ccrnn_status analyse(const struct analyse_options *options, struct c
     CCRNN_TRY(ccrnn_run_open(options->run, options->checkpoint, options->gemm, options->kernels,
                              &a->run, err));
     CCRNN_TRY(check_effects(options, &a->run.config, err));
+    /* what was cut when these weights were made is cut now */
+    CCRNN_TRY(ccrnn_plan_training(&a->run.config, a->run.network, a->run.epoch, UINT64_MAX, err));
     CCRNN_TRY(measure_learning(options, a, err));
     if (!ccrnn_task_kind(a->run.config.task.task)->says_words)
         CCRNN_TRY(probe_trials(options, a, err));

@@ -51,6 +51,11 @@ static void print_head(const struct cli_analysis *a)
     if (a->probed)
         printf(", %zu validation trials", a->now.seen.trials);
     printf("\n");
+    const struct ccrnn_intervention *const cut = ccrnn_network_intervention(a->run.network);
+    if (cut->kind != CCRNN_INTERVENTION_NONE)
+        printf("with the intervention in force at epoch %llu: %s%s\n",
+               (unsigned long long)a->run.epoch, ccrnn_intervention_name(cut->kind),
+               cut->share < 1 ? ", a part" : "");
 }
 
 static void print_activity(const struct cli_analysis *a)

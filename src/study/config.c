@@ -235,10 +235,11 @@ static enum ccrnn_status check_branch(struct ccrnn_run_config *config, struct cc
     if (config->branch_from[0] == '\0')
         return CCRNN_OK;
     if (config->branch_epoch == 0 && !acts)
-        return ccrnn_fail(err, CCRNN_USAGE,
-                          "branch_epoch: without an intervention it must be said after which "
-                          "epoch of '%s' this arm goes its own way",
-                          config->branch_from);
+        return ccrnn_fail(
+            err, CCRNN_USAGE,
+            "branch_epoch: without an intervention at: training it must be said after which "
+            "epoch of '%s' this arm goes its own way",
+            config->branch_from);
     if (config->branch_epoch == 0)
         config->branch_epoch = plan->from - 1;
     if (config->branch_epoch >= config->epochs)

@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/number.h"
+#include "data/safetensors.h"
 #include "study/checkpoint.h"
 
 static const char ending[] = ".safetensors";
@@ -63,6 +65,22 @@ static enum ccrnn_status checkpoint_path(const char *directory, const char *chec
                       checkpoint, list[0] == '\0' ? "none" : list);
 }
 
+/* A number among a file's metadata; 0 if it is not there. */
+static uint64_t read_number(const char *directory, const char *checkpoint, const char *key)
+{
+    char path[CCRNN_PATH_MAX];
+    struct ccrnn_tensor_file *file = NULL;
+    uint64_t number = 0;
+    if (checkpoint_path(directory, checkpoint, path, NULL) != CCRNN_OK ||
+        ccrnn_tensor_file_open(path, &file, NULL) != CCRNN_OK)
+        return 0;
+    const char *const text = ccrnn_tensor_file_metadata(file, key);
+    if (text == NULL || !ccrnn_parse_unsigned(text, &number))
+        number = 0;
+    ccrnn_tensor_file_close(file);
+    return number;
+}
+
 enum ccrnn_status ccrnn_run_open(const char *directory, const char *checkpoint,
                                  enum ccrnn_gemm_choice gemm, enum ccrnn_kernel_choice kernels,
                                  struct ccrnn_opened_run *opened, struct ccrnn_error *err)
@@ -76,6 +94,9 @@ enum ccrnn_status ccrnn_run_open(const char *directory, const char *checkpoint,
         opened->checkpoint =
             ccrnn_task_kind(opened->config.task.task)->says_words ? "best" : "last";
     CCRNN_TRY(checkpoint_path(directory, opened->checkpoint, path, err));
+    opened->epoch = strcmp(opened->checkpoint, "best") == 0
+                        ? read_number(directory, "last", "best_epoch")
+                        : read_number(directory, opened->checkpoint, "epoch");
     opened->config.network.gemm = gemm;
     opened->config.network.kernels = kernels;
     CCRNN_TRY(ccrnn_network_create(&opened->config.network, opened->record.seed, &opened->network,

@@ -12,6 +12,7 @@ struct ccrnn_opened_run {
     struct ccrnn_run_record record;
     struct ccrnn_network *network;
     const char *checkpoint; /**< the one that was opened; static, or the caller's */
+    uint64_t epoch;         /**< that made its weights; 0: before learning, or not known */
 };
 
 /** Open a run directory. Needs no claim: files change only by rename.
