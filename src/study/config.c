@@ -219,6 +219,14 @@ static enum ccrnn_status check_intervention(const struct ccrnn_run_config *confi
                           "intervention_batch: expected at most the batches of an epoch, %llu, "
                           "found %llu; begin in the next epoch instead",
                           (unsigned long long)batches, (unsigned long long)plan->batch);
+    const size_t segments =
+        (config->network.steps + config->network.horizon - 1) / config->network.horizon;
+    if (plan->kind == CCRNN_INTERVENTION_FEEDBACK && plan->delay > segments)
+        return ccrnn_fail(
+            err, CCRNN_USAGE,
+            "intervention_delay: expected at most the segments of a sequence, %zu, "
+            "found %zu: nothing would ever arrive; use intervention_gain: 0 for that",
+            segments, plan->delay);
     if (plan->kind == CCRNN_INTERVENTION_FEEDBACK && plan->gain == 1 && plan->noise == 0 &&
         plan->delay == 0)
         return ccrnn_fail(err, CCRNN_USAGE,
