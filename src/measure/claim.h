@@ -107,7 +107,9 @@ struct ccrnn_claim_measure {
     bool parts;       /**< has rows NAME.PART too (class, step, quantile) */
     bool cerebellum;  /**< only with a cerebellum */
     bool probed;      /**< only with probe_every */
-    bool derived;     /**< made of the whole curve of another measure */
+    bool
+        seldom; /**< of validation only every measure_every epochs, as all parts of a class are */
+    bool derived; /**< made of the whole curve of another measure */
 };
 
 /** The table; ends with a NULL name. */

@@ -61,6 +61,12 @@ enum ccrnn_status ccrnn_claim_text(const struct ccrnn_claim_reader *r, const cha
 
 /** Read measure, arms, windows and references into claim->side, and hold them against the study. The
  * claim's other members are read already. @return CCRNN_USAGE, CCRNN_MEMORY */
+/** Why a run of this configuration never writes `metric` (of a known measure, not a derived one) in these epochs;
+ * NULL: it does. */
+const char *ccrnn_claim_unmeasured(const struct ccrnn_run_config *config,
+                                   enum ccrnn_claim_split split, const char *metric,
+                                   const struct ccrnn_claim_window *over);
+
 enum ccrnn_status ccrnn_claim_read_sides(const struct ccrnn_claim_reader *r);
 
 #endif

@@ -83,35 +83,13 @@ static unsigned task_bit(const struct ccrnn_run_config *config)
     return kind->draws ? CCRNN_CLAIM_DRAWS : CCRNN_CLAIM_NAMES;
 }
 
-static bool probes(const struct ccrnn_run_config *config)
+/* A lesion of the test alone is seen by a probe there. */
+static bool has_split(const struct ccrnn_claim_measure *measure, enum ccrnn_claim_split split,
+                      const struct ccrnn_run_config *config)
 {
-    char text[32];
-    const struct ccrnn_option *const option = ccrnn_option_find("probe_every");
-    if (option == NULL)
-        return true;
-    ccrnn_run_config_get(config, option, text, sizeof text);
-    return strcmp(text, "0") != 0;
-}
-
-/* Does the arm record this measure? */
-static enum ccrnn_status check_recorded(const struct ccrnn_claim_reader *r,
-                                        const struct ccrnn_study_arm *arm, const char *name)
-{
-    const struct ccrnn_claim_measure *const measure = ccrnn_claim_measure_find(name);
-    const char *why = NULL;
-    if (!measure->derived && (measure->tasks & task_bit(&arm->config)) == 0)
-        why = "is not recorded in its task; name a measure of this task";
-    else if (!measure->derived && (measure->splits & (1U << r->claim->split)) == 0)
-        why = "is not recorded in this split; set split:";
-    else if (measure->cerebellum && arm->config.network.cerebellum == CCRNN_CEREBELLUM_NONE)
-        why = "needs a cerebellum; name another arm";
-    else if (measure->probed && !probes(&arm->config))
-        why = "is measured by the probe only; set probe_every in the arm";
-    if (why == NULL)
-        return CCRNN_OK;
-    return ccrnn_yaml_fail(r->yaml, r->value[CCRNN_KEY_MEASURE], r->err, CCRNN_USAGE,
-                           "claims: arm '%s': %s (%s) %s", arm->name, name,
-                           ccrnn_claim_splits[r->claim->split], why);
+    return (measure->splits & (1U << split)) != 0 ||
+           (measure->probed && split == CCRNN_CLAIM_TEST &&
+            config->intervention.at == CCRNN_AT_TEST);
 }
 
 /* The claim stands, but says why it cannot be judged in the study as it is now. */
@@ -122,6 +100,34 @@ static enum ccrnn_status set_note(const struct ccrnn_claim_reader *r, const char
     free(r->claim->note);
     r->claim->note = strdup(note);
     return r->claim->note == NULL ? ccrnn_claim_fail_memory(r) : CCRNN_OK;
+}
+
+/* Does the arm record this measure? */
+static enum ccrnn_status check_recorded(const struct ccrnn_claim_reader *r,
+                                        const struct ccrnn_study_arm *arm, const char *name,
+                                        const struct ccrnn_claim_window *over)
+{
+    char message[CCRNN_ARM_NAME_SIZE + 256];
+    const struct ccrnn_claim_measure *const measure = ccrnn_claim_measure_find(name);
+    const char *why = NULL;
+    if (!measure->derived && (measure->tasks & task_bit(&arm->config)) == 0)
+        why = "is not recorded in its task; name a measure of this task";
+    else if (!measure->derived && !has_split(measure, r->claim->split, &arm->config))
+        why = "is not recorded in this split; set split:";
+    else if (measure->cerebellum && arm->config.network.cerebellum == CCRNN_CEREBELLUM_NONE)
+        why = "needs a cerebellum; name another arm";
+    else if (measure->probed && arm->config.probe_every == 0)
+        why = "is measured by the probe only; set probe_every in the arm";
+    else if (!measure->derived && r->claim->note[0] == '\0')
+        why = ccrnn_claim_unmeasured(&arm->config, r->claim->split, name, over);
+    if (why == NULL)
+        return CCRNN_OK;
+    ccrnn_format(message, sizeof message, "arm '%s': %.64s (%s) %s", arm->name, name,
+                 ccrnn_claim_splits[r->claim->split], why);
+    if (r->changed)
+        return set_note(r, message);
+    return ccrnn_yaml_fail(r->yaml, r->value[CCRNN_KEY_MEASURE], r->err, CCRNN_USAGE,
+                           "claims: %s", message);
 }
 
 static enum ccrnn_status fail_arm(const struct ccrnn_claim_reader *r, const char *key,
@@ -170,9 +176,9 @@ static enum ccrnn_status check_arm(const struct ccrnn_claim_reader *r, const cha
         if (strcmp(arm->name, name) != 0)
             continue;
         CCRNN_TRY(check_window(r, arm, &side->over));
-        CCRNN_TRY(check_recorded(r, arm, side->measure));
+        CCRNN_TRY(check_recorded(r, arm, side->measure, &side->over));
         return ccrnn_claim_measure_find(side->measure)->derived
-                   ? check_recorded(r, arm, r->claim->of)
+                   ? check_recorded(r, arm, r->claim->of, &side->over)
                    : CCRNN_OK;
     }
     return fail_arm(r, key, node, name);

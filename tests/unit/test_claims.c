@@ -47,7 +47,7 @@ static void full_claim(void **state)
     (void)state;
     struct ccrnn_study *const study =
         parse_with("  - name: It helps\n    measure: roughness.3\n    split: test\n"
-                   "    over: last 2\n    than_over: 3..5\n    arm: ccRNN horizon=1\n"
+                   "    over: last 2\n    than_over: 3..20\n    arm: ccRNN horizon=1\n"
                    "    than: cRNN horizon=1\n    direction: above\n    p: 0.01\n    dz: 1.5\n"
                    "    paper: 0.891\n",
                    NULL);
@@ -66,7 +66,7 @@ static void full_claim(void **state)
     assert_text(claim->side[1].measure, "roughness.3");
     assert_true(claim->side[0].over.from_end && claim->side[0].over.last == 2);
     assert_true(!claim->side[1].over.from_end && claim->side[1].over.first == 3 &&
-                claim->side[1].over.last == 5);
+                claim->side[1].over.last == 20);
     ccrnn_study_destroy(study);
 }
 
@@ -180,6 +180,12 @@ static void refused(void **state)
          "s.yaml:5:24:", "arm 'cRNN horizon=1': similarity (train) needs a cerebellum"},
         {"name: a, measure: coupling, direction: above, value: 0.1, arm: ccRNN horizon=1",
          "s.yaml:5:24:", "set probe_every"},
+        {"name: a, measure: error.9, direction: below, " PAIR,
+         "s.yaml:5:24:", "error.9 (validation) has no such part in this arm"},
+        {"name: a, measure: sparc, direction: above, over: epoch 15, " PAIR,
+         "s.yaml:5:24:", "choose multiples of measure_every"},
+        {PLAIN ", over: epoch 0, " PAIR, "s.yaml:5:24:", "not measured before learning"},
+        {PLAIN ", split: test, over: epoch 3, " PAIR, "s.yaml:5:24:", "after the last epoch"},
         {"name: a, measure: area, direction: below, " PAIR, "s.yaml:5:5", "name it with of:"},
         {"name: a, measure: area, of: area, direction: below, " PAIR,
          "s.yaml:5:34:", "a measure of metrics.csv"},
