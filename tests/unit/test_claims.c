@@ -215,6 +215,43 @@ static void refused(void **state)
     }
 }
 
+/* What is probed: parts, epochs, and the test of arms that are cut there. */
+static void probed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *claim, *message; /* NULL: accepted */
+    } cases[] = {
+        {"measure: coupling.q50, over: epoch 0, arm: a", NULL},
+        {"measure: coupling.q33, arm: a", "no such part"},
+        {"measure: similarity_true.9, arm: a", NULL},
+        {"measure: similarity_true.8, arm: a", "no such part"},
+        {"measure: similarity_true.12, arm: a", "no such part"},
+        {"measure: similarity_true, over: epoch 3, arm: a", "multiples of probe_every"},
+        {"measure: similarity_true, over: 3..4, arm: a", NULL},
+        {"measure: similarity_true, split: test, arm: a", "not recorded in this split"},
+        {"measure: similarity_true, split: test, arm: cut", NULL},
+        {"measure: error.-3, split: test, arm: a", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[1000];
+        struct ccrnn_study *study;
+        struct ccrnn_error err = {0};
+        snprintf(text, sizeof text,
+                 "base: {epochs: 6, horizon: 3, probe_every: 2}\n"
+                 "arms: {a: {}, cut: {intervention: mossy, intervention_at: test}}\n"
+                 "claims:\n  - {name: x, value: 1, direction: above, %s}\n",
+                 cases[i].claim);
+        const enum ccrnn_status status =
+            ccrnn_study_parse(text, strlen(text), "s.yaml", NULL, &study, &err);
+        if ((status == CCRNN_OK) != (cases[i].message == NULL))
+            fail_msg("%s: %s", cases[i].claim, status == CCRNN_OK ? "accepted" : err.message);
+        if (status != CCRNN_OK && strstr(err.message, cases[i].message) == NULL)
+            fail_msg("%s: %s", cases[i].claim, err.message);
+        ccrnn_study_destroy(study);
+    }
+}
+
 static void refused_lists(void **state)
 {
     (void)state;
@@ -368,12 +405,12 @@ static void quick_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(full_claim),    cmocka_unit_test(defaults_of_claims),
-        cmocka_unit_test(changed_study), cmocka_unit_test(no_part_of_a_hash),
-        cmocka_unit_test(refused),       cmocka_unit_test(refused_lists),
-        cmocka_unit_test(windows),       cmocka_unit_test(there_and_back),
-        cmocka_unit_test(damaged_json),  cmocka_unit_test(quick_study),
-        cmocka_unit_test(quick_refused),
+        cmocka_unit_test(full_claim),     cmocka_unit_test(defaults_of_claims),
+        cmocka_unit_test(changed_study),  cmocka_unit_test(no_part_of_a_hash),
+        cmocka_unit_test(refused),        cmocka_unit_test(probed),
+        cmocka_unit_test(refused_lists),  cmocka_unit_test(windows),
+        cmocka_unit_test(there_and_back), cmocka_unit_test(damaged_json),
+        cmocka_unit_test(quick_study),    cmocka_unit_test(quick_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
