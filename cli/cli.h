@@ -41,9 +41,10 @@ const char *cli_text(const char *text);
 enum ccrnn_status cli_data_directory(const char *given, const char *set,
                                      char path[CCRNN_PATH_MAX], struct ccrnn_error *err);
 
-/** `--gemm` and `--kernels` of commands without a study file. */
+/** `--gemm` and `--kernels` of commands without a study file; another word is a usage error. */
 enum { CLI_KEY_GEMM = 0x100, CLI_KEY_KERNELS, CLI_KEY_JSON, CLI_KEY_FIRST };
-bool cli_read_gemm(const char *word, enum ccrnn_gemm_choice *gemm);
-bool cli_read_kernels(const char *word, enum ccrnn_kernel_choice *kernels);
+void cli_read_gemm(const char *word, struct argp_state *state, enum ccrnn_gemm_choice *gemm);
+void cli_read_kernels(const char *word, struct argp_state *state,
+                      enum ccrnn_kernel_choice *kernels);
 
 #endif

@@ -64,26 +64,27 @@ const char *cli_text(const char *text)
     return text == NULL ? "" : text;
 }
 
-bool cli_read_gemm(const char *word, enum ccrnn_gemm_choice *gemm)
+void cli_read_gemm(const char *word, struct argp_state *state, enum ccrnn_gemm_choice *gemm)
 {
     static const char *const words[] = {"auto", "onednn", "plain"};
     for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(word, words[i]) == 0) {
             *gemm = (enum ccrnn_gemm_choice)i;
-            return true;
+            return;
         }
-    return false;
+    argp_error(state, "--gemm is \"%s\": expected auto, onednn or plain", word);
 }
 
-bool cli_read_kernels(const char *word, enum ccrnn_kernel_choice *kernels)
+void cli_read_kernels(const char *word, struct argp_state *state,
+                      enum ccrnn_kernel_choice *kernels)
 {
     static const char *const words[] = {"auto", "avx512", "avx2", "plain"};
     for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(word, words[i]) == 0) {
             *kernels = (enum ccrnn_kernel_choice)i;
-            return true;
+            return;
         }
-    return false;
+    argp_error(state, "--kernels is \"%s\": expected auto, avx512, avx2 or plain", word);
 }
 
 static void print_help(FILE *out)

@@ -22,12 +22,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct verify_options *const options = state->input;
     switch (key) {
     case CLI_KEY_GEMM:
-        if (!cli_read_gemm(arg, &options->gemm))
-            argp_error(state, "--gemm is \"%s\": expected auto, onednn or plain", arg);
+        cli_read_gemm(arg, state, &options->gemm);
         return 0;
     case CLI_KEY_KERNELS:
-        if (!cli_read_kernels(arg, &options->kernels))
-            argp_error(state, "--kernels is \"%s\": expected auto, avx512, avx2 or plain", arg);
+        cli_read_kernels(arg, state, &options->kernels);
         return 0;
     case CLI_KEY_JSON:
         options->json = true;
