@@ -17,7 +17,7 @@ JOBS ?= $(shell nproc)
 export BUILD INSTALL STRICT JOBS
 
 .DEFAULT_GOAL := all
-.PHONY: all help build demo check check-exhaustive bench lint fuzz install uninstall clean
+.PHONY: all help build demo check check-exhaustive check-scale bench lint fuzz install uninstall clean
 
 all: build ## build the library and the command line (the default)
 	@echo "Built $(BUILD)/cli/ccrnn. 'make demo' trains and reports, 'make help' lists the rest."
@@ -48,6 +48,10 @@ check: ## all tests: release build, address and undefined sanitizers, thread san
 check-exhaustive: ## exp, tanh and sigmoid over every float (long)
 	@scripts/install-deps run check
 	@CCRNN_EXHAUSTIVE=1 $(PYTHON) scripts/check --kind check --suite exhaustive
+
+check-scale: ## many processes, Slurm, MPI, storms of kills (minutes)
+	@scripts/install-deps run check scale
+	@$(PYTHON) scripts/check --kind check --suite scale
 
 bench: ## time the training step, beside the same step in PyTorch
 	@scripts/install-deps run bench
