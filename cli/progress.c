@@ -165,6 +165,15 @@ void cli_progress_loaded(void *context, const char *text)
         fputs(text, stderr);
 }
 
+void cli_progress_waits(void *context, size_t runs)
+{
+    struct cli_progress *const p = context;
+    cli_progress_clear(p);
+    if (!p->quiet)
+        fprintf(stderr, "waiting for %zu run%s at work in other processes (--no-wait: do not)\n",
+                runs, runs == 1 ? "" : "s");
+}
+
 void cli_progress_epoch(void *context, size_t index, const struct ccrnn_epoch *epoch)
 {
     struct cli_progress *const p = context;

@@ -232,8 +232,11 @@ static enum ccrnn_status reproduce_study(struct work *work, struct cli_claim_cou
     struct ccrnn_error training = {0};
     bool began = false;
     CCRNN_TRY(find_places(work, err));
-    const struct cli_study_run how = {work->directory, work->data, options->jobs, options->quiet,
-                                      options->argv};
+    const struct cli_study_run how = {.directory = work->directory,
+                                      .data = work->data,
+                                      .jobs = options->jobs,
+                                      .quiet = options->quiet,
+                                      .argv = options->argv};
     CCRNN_TRY(announce(work, &how, err));
     if (options->dry_run)
         return CCRNN_OK;

@@ -114,6 +114,8 @@ static void print_result(const struct ccrnn_workers_result *result, const char *
     char took[32];
     cli_duration(seconds, took, sizeof took);
     printf("%zu runs trained, %zu were finished before", result->done, result->already);
+    if (result->elsewhere > 0)
+        printf(", %zu by other processes meanwhile", result->elsewhere);
     if (result->nonfinite > 0)
         printf(", %zu ended in NaN (recorded)", result->nonfinite);
     if (result->failed > 0)
@@ -122,8 +124,12 @@ static void print_result(const struct ccrnn_workers_result *result, const char *
         printf(", %zu are at work in another process", result->busy);
     if (result->left > 0)
         printf(", %zu left", result->left);
+    if (result->lost > 0)
+        printf(
+            ", %zu were taken over by another process and their work here (%.0f s) thrown away",
+            result->lost, result->lost_seconds);
     printf(" (%s)\n", took);
-    if (result->left == 0)
+    if (result->left + result->busy == 0)
         printf("look at it: ccrnn report %s\n", directory);
 }
 
@@ -139,7 +145,10 @@ enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_st
         .jobs = how->jobs > 0 ? how->jobs : cli_default_jobs(),
         .argv = how->argv,
         .listener = {progress, cli_progress_loaded, cli_progress_epoch, cli_progress_note,
-                     cli_progress_finished, wants_stop},
+                     cli_progress_waits, cli_progress_finished, wants_stop},
+        .stale = how->stale,
+        .no_wait = how->no_wait,
+        .fail_fast = how->fail_fast,
     };
     struct ccrnn_workers_result result;
     const double start = cli_now();
@@ -147,8 +156,8 @@ enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_st
     const enum ccrnn_status status = ccrnn_study_execute(study, &workers, &result, err);
     cli_progress_clear(progress);
     cli_progress_destroy(progress);
-    const size_t ended =
-        result.done + result.already + result.nonfinite + result.failed + result.busy;
+    const size_t ended = result.done + result.already + result.elsewhere + result.nonfinite +
+                         result.failed + result.busy;
     if (began != NULL)
         *began = ended + result.left > 0;
     if (ended + result.left == 0)

@@ -17,6 +17,9 @@ struct cli_study_run {
     unsigned jobs;           /**< runs at the same time; 0: the CPUs this process may use */
     bool quiet;              /**< no progress, only failures */
     const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
+    double stale;            /**< of leases (s); 0: the default */
+    bool no_wait;            /**< runs at work in other processes are left to them */
+    bool fail_fast;          /**< end after a run that fails */
 };
 
 /** The command line as it was typed, for run.json: argp reorders argv. The program and its command are two

@@ -1,15 +1,11 @@
 #define _GNU_SOURCE
 #include "study/run.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -18,24 +14,43 @@
 #include "math/math.h"
 #include "study/run_session.h"
 
+/* More than a metrics.csv ever has. */
+enum { METRICS_BYTES_MOST = 1 << 30 };
+
 static const char metrics_header[] = "step,split,metric,value\n";
 
-/* Make the directory and lock it for this process; the kernel drops the lock when the process ends,
- * however it ends. */
+/* What was appended to may still be open in the process that lost the run: go on in a file of our own. */
+static enum ccrnn_status renew_metrics(struct ccrnn_session *s)
+{
+    char path[CCRNN_PATH_MAX];
+    uint8_t *bytes = NULL;
+    size_t size;
+    CCRNN_TRY(ccrnn_session_path(s, "metrics.csv", path));
+    if (!ccrnn_path_exists(path))
+        return CCRNN_OK;
+    CCRNN_TRY(ccrnn_file_read(path, METRICS_BYTES_MOST, &bytes, &size, s->err));
+    const enum ccrnn_status status = ccrnn_file_write_atomic(path, bytes, size, s->err);
+    free(bytes);
+    return status;
+}
+
+/* Take the lease. From then on every file of the run is reached through it. */
 static enum ccrnn_status claim(struct ccrnn_session *s)
 {
-    const char *const directory = s->run->directory;
-    CCRNN_TRY(ccrnn_directory_make(directory, s->err));
-    s->lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (s->lock < 0)
-        return ccrnn_fail(s->err, CCRNN_IO, "%s: %s; choose another --out", directory,
-                          strerror(errno));
-    if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
-        return ccrnn_fail(s->err, errno == EWOULDBLOCK ? CCRNN_BUSY : CCRNN_IO,
-                          "%s: %s; wait for it to end, or stop it", directory,
-                          errno == EWOULDBLOCK ? "another process is working on this run"
-                                               : strerror(errno));
-    return ccrnn_directory_remove_stale(directory, NULL, s->err);
+    const struct ccrnn_run *const run = s->run;
+    CCRNN_TRY(run->seize
+                  ? ccrnn_lease_seize(run->leases, run->directory, &s->lease, s->err)
+                  : ccrnn_lease_take(run->leases, run->directory, run->watch, &s->lease, s->err));
+    s->own = *run;
+    s->own.directory = ccrnn_lease_directory(s->lease);
+    s->run = &s->own;
+    const struct ccrnn_lease_holder *const before = ccrnn_lease_before(s->lease);
+    if (before != NULL && before->state != CCRNN_PROCESS_GONE) {
+        ccrnn_session_note(s, "taken over from process %llu of %s, which shows no sign of life",
+                           (unsigned long long)before->process.id, before->process.host);
+        CCRNN_TRY(renew_metrics(s));
+    }
+    return ccrnn_directory_remove_stale(s->run->directory, NULL, s->err);
 }
 
 /* Fingerprint of the images, "" for those that are not read from files. */
@@ -254,6 +269,33 @@ static enum ccrnn_status finish(struct ccrnn_session *s)
     return ccrnn_session_flush(s);
 }
 
+/* Another process may have taken the run over while this one was stopped. Its files cannot be reached any
+ * more then; the token in run.json is for the moment between the last look and the last write. */
+static enum ccrnn_status check_lease(struct ccrnn_session *s)
+{
+    struct ccrnn_run_record record;
+    if (ccrnn_lease_held(s->lease)) {
+        const enum ccrnn_status status =
+            ccrnn_run_record_read(s->run->directory, &record, s->err);
+        if (status == CCRNN_OK && record.token == ccrnn_lease_token(s->lease))
+            return CCRNN_OK;
+        if (ccrnn_lease_held(s->lease) && status != CCRNN_OK)
+            return status;
+    }
+    return ccrnn_fail(s->err, CCRNN_BUSY,
+                      "%s: another process took this run over after it saw no sign of life of "
+                      "this one; the work of this one since its last checkpoint is thrown away",
+                      s->run->directory);
+}
+
+/* The last write of a run: its result. */
+static enum ccrnn_status publish(struct ccrnn_session *s, enum ccrnn_run_status status,
+                                 const char *message)
+{
+    CCRNN_TRY(check_lease(s));
+    return write_record(s, status, message);
+}
+
 static bool asked_to_stop(const struct ccrnn_session *s)
 {
     return s->run->listener.stop != NULL && s->run->listener.stop(s->run->listener.context);
@@ -265,6 +307,8 @@ static enum ccrnn_status run_epochs(struct ccrnn_session *s)
     while (s->at.epoch < config->epochs && !ends_early(s)) {
         CCRNN_TRY(run_epoch(s));
         CCRNN_TRY(ccrnn_recorder_epoch(s->recorder, s->at.epoch, s->err));
+        if (ccrnn_lease_known_lost(s->lease))
+            return check_lease(s);
         const bool stop = asked_to_stop(s);
         const bool last = s->at.epoch == config->epochs || ends_early(s);
         if (stop || last || s->at.epoch % config->checkpoint_every == 0 ||
@@ -288,7 +332,7 @@ static enum ccrnn_status record_nonfinite(struct ccrnn_session *s)
     s->err = &other;
     enum ccrnn_status status = ccrnn_session_flush(s);
     if (status == CCRNN_OK)
-        status = write_record(s, CCRNN_RUN_NONFINITE, reason);
+        status = publish(s, CCRNN_RUN_NONFINITE, reason);
     s->err = before;
     if (status == CCRNN_OK)
         return CCRNN_NONFINITE;
@@ -314,10 +358,7 @@ static enum ccrnn_status start_metrics(struct ccrnn_session *s)
 /* Nothing to do: complete before, or known to end in NaN with these options. */
 static bool is_complete(const struct ccrnn_session *s)
 {
-    if (s->record.status == CCRNN_RUN_NONFINITE)
-        return true;
-    return s->record.status == CCRNN_RUN_DONE &&
-           (s->record.stopped_early || s->record.epoch >= s->run->config->epochs);
+    return ccrnn_run_record_is_complete(&s->record, s->run->config->epochs);
 }
 
 static enum ccrnn_status report_complete(struct ccrnn_session *s,
@@ -344,11 +385,25 @@ static enum ccrnn_status report_complete(struct ccrnn_session *s,
     return CCRNN_OK;
 }
 
-static enum ccrnn_status conduct(struct ccrnn_session *s, struct ccrnn_run_outcome *outcome)
+/* Nothing to do, as far as the record tells; then no lease is needed. */
+static bool is_settled(const struct ccrnn_session *s)
 {
-    CCRNN_TRY(read_record(s));
+    return is_complete(s) ||
+           (s->record.status == CCRNN_RUN_FAILED && s->record.sessions > s->run->sessions);
+}
+
+static enum ccrnn_status report_settled(struct ccrnn_session *s,
+                                        struct ccrnn_run_outcome *outcome)
+{
     if (is_complete(s))
         return report_complete(s, outcome);
+    outcome->already = true;
+    outcome->epoch = s->record.epoch;
+    return ccrnn_fail(s->err, CCRNN_FAILED, "%s (in another process)", s->record.message);
+}
+
+static enum ccrnn_status begin(struct ccrnn_session *s, struct ccrnn_run_outcome *outcome)
+{
     CCRNN_TRY(check_images(s));
     CCRNN_TRY(prepare(s));
     CCRNN_TRY(ccrnn_session_resume(s));
@@ -356,26 +411,67 @@ static enum ccrnn_status conduct(struct ccrnn_session *s, struct ccrnn_run_outco
     CCRNN_TRY(start_metrics(s));
     outcome->first_epoch = s->at.epoch;
     outcome->branched = s->branched;
+    s->record.sessions++;
+    s->record.taken_over += outcome->taken_over;
+    s->record.token = ccrnn_lease_token(s->lease);
     CCRNN_TRY(write_config(s));
     CCRNN_TRY(write_record(s, CCRNN_RUN_RUNNING, ""));
-    CCRNN_TRY(ccrnn_recorder_begin(s->run, s->network, s->at.epoch, &s->recorder, s->err));
+    return ccrnn_recorder_begin(s->run, s->network, s->at.epoch, &s->recorder, s->err);
+}
+
+static enum ccrnn_run_status status_after(enum ccrnn_status status)
+{
+    return status == CCRNN_OK            ? CCRNN_RUN_DONE
+           : status == CCRNN_INTERRUPTED ? CCRNN_RUN_INTERRUPTED
+           : status == CCRNN_NONFINITE   ? CCRNN_RUN_NONFINITE
+                                         : CCRNN_RUN_FAILED;
+}
+
+static enum ccrnn_status conduct(struct ccrnn_session *s, struct ccrnn_run_outcome *outcome)
+{
+    CCRNN_TRY(begin(s, outcome));
     enum ccrnn_status status = run_epochs(s);
     status = ccrnn_recorder_finish(s->recorder, s->at.epoch, status, s->err);
     outcome->epoch = s->at.epoch;
-    if (status == CCRNN_NONFINITE) {
-        outcome->status = CCRNN_RUN_NONFINITE;
+    outcome->status = status_after(status);
+    if (status == CCRNN_NONFINITE)
         return record_nonfinite(s);
-    }
-    outcome->status = status == CCRNN_OK            ? CCRNN_RUN_DONE
-                      : status == CCRNN_INTERRUPTED ? CCRNN_RUN_INTERRUPTED
-                                                    : CCRNN_RUN_FAILED;
     if (status == CCRNN_OK)
-        return write_record(s, CCRNN_RUN_DONE, "");
+        return publish(s, CCRNN_RUN_DONE, "");
     /* The first message stands, whatever becomes of this second attempt to write. */
     struct ccrnn_error second = {0}, *const first = s->err;
+    ccrnn_lease_clean(s->lease, first->message);
     s->err = &second;
-    write_record(s, outcome->status, outcome->status == CCRNN_RUN_FAILED ? first->message : "");
+    if (ccrnn_lease_held(s->lease))
+        write_record(s, outcome->status,
+                     outcome->status == CCRNN_RUN_FAILED ? first->message : "");
     s->err = first;
+    return status;
+}
+
+/* Look, claim, and look again: another process may have ended the run in between. */
+static enum ccrnn_status work(struct ccrnn_session *s, struct ccrnn_run_outcome *outcome)
+{
+    CCRNN_TRY(read_record(s));
+    if (is_settled(s))
+        return report_settled(s, outcome);
+    CCRNN_TRY(claim(s));
+    outcome->taken_over = ccrnn_lease_before(s->lease) != NULL;
+    CCRNN_TRY(read_record(s));
+    return is_settled(s) ? report_settled(s, outcome) : conduct(s, outcome);
+}
+
+/* Messages speak of the run's directory; a failure because the lease was lost, of that. */
+static enum ccrnn_status explain(struct ccrnn_session *s, enum ccrnn_status status,
+                                 struct ccrnn_run_outcome *outcome)
+{
+    if (s->lease == NULL || status == CCRNN_OK)
+        return status;
+    if (!ccrnn_lease_held(s->lease) && !outcome->already) {
+        outcome->lost = true;
+        status = check_lease(s);
+    }
+    ccrnn_lease_clean(s->lease, s->err->message);
     return status;
 }
 
@@ -383,21 +479,18 @@ enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
                                     struct ccrnn_run_outcome *outcome, struct ccrnn_error *err)
 {
     struct ccrnn_error local = {0};
-    struct ccrnn_session s = {.run = run, .err = err == NULL ? &local : err, .lock = -1};
+    struct ccrnn_session s = {.run = run, .err = err == NULL ? &local : err};
     *outcome = (struct ccrnn_run_outcome){.status = CCRNN_RUN_FAILED};
     clock_gettime(CLOCK_MONOTONIC, &s.start);
     ccrnn_math_thread_setup();
     note_images(&s);
-    enum ccrnn_status status = claim(&s);
-    if (status == CCRNN_OK)
-        status = conduct(&s, outcome);
+    const enum ccrnn_status status = explain(&s, work(&s, outcome), outcome);
     if (s.course != NULL)
         s.course->kind->close(s.course);
     ccrnn_recorder_close(s.recorder);
     ccrnn_network_destroy(s.network);
     free(s.best);
     free(s.metrics.bytes);
-    if (s.lock >= 0)
-        close(s.lock);
+    ccrnn_lease_release(s.lease);
     return status;
 }

@@ -17,9 +17,10 @@
  *         best.safetensors       of the smallest validation error so far
  *         epoch-<n>.safetensors  kept by checkpoint_epochs, and for arms that branch
  *         best-<n>.safetensors   the best weights up to a kept epoch, if an earlier one had them
+ *         lease/                 while somebody works on it: who
  *
- * The directory is claimed with an advisory lock on itself, so no two processes work on one run and a
- * killed process leaves no claim. At a checkpoint, metrics.csv is brought up to date first; a checkpoint
+ * Who works on a run holds its lease (lease.h), so no two processes do, also on different machines, and the
+ * lease of one that is gone can be taken over. At a checkpoint, metrics.csv is brought up to date first; a checkpoint
  * knows its length, and a run that goes on cuts metrics.csv back to it. So a kill at any moment costs at
  * most the work since the last checkpoint, and the bytes in the end are the same.
  */
@@ -30,6 +31,7 @@
 #include <stdint.h>
 
 #include "study/data.h"
+#include "study/lease.h"
 #include "study/options.h"
 
 /** How a run stands, as in run.json. */
@@ -79,6 +81,11 @@ struct ccrnn_run {
     } branch;
     const char *const *argv; /**< of the program, for run.json; ends with NULL */
     struct ccrnn_run_listener listener;
+    struct ccrnn_leases *leases;     /**< of this process */
+    struct ccrnn_lease_watch *watch; /**< of the run's lease; NULL: a holder elsewhere keeps it */
+    bool seize; /**< a holder elsewhere is known to be gone (ccrnn_lease_seize()) */
+    uint64_t
+        sessions; /**< if the run failed in a later session than this one, it stays as it is */
 };
 
 /** What ccrnn_run_execute() did. */
@@ -86,15 +93,17 @@ struct ccrnn_run_outcome {
     enum ccrnn_run_status status;
     uint64_t first_epoch; /**< went on after this epoch; 0: began anew */
     uint64_t epoch;       /**< finished */
-    bool already;         /**< was complete before; nothing was done */
+    bool already;         /**< was complete, or had failed, before; nothing was done */
+    bool lost;            /**< another process took the run over; what was done is thrown away */
+    bool taken_over;      /**< begun where another process had not given the run back */
     bool branched;        /**< began after first_epoch of another run */
 };
 
 /** Begin, continue or extend the run until config->epochs are done, or stop_patience ends it. Calls
  * ccrnn_math_thread_setup() itself.
  * @return CCRNN_OK with status done; CCRNN_NONFINITE (recorded in run.json) with status nonfinite;
- * CCRNN_INTERRUPTED; CCRNN_BUSY if another process holds the run; CCRNN_OTHER_NUMERICS;
- * CCRNN_IO, CCRNN_FORMAT, CCRNN_MEMORY, CCRNN_UNSUPPORTED. A branch that has not begun and finds nothing to
+ * CCRNN_INTERRUPTED; CCRNN_BUSY if another process holds the run, or took it over (`lost`);
+ * CCRNN_OTHER_NUMERICS; CCRNN_FAILED: failed in a session after `sessions`, nothing was done; CCRNN_IO, CCRNN_FORMAT, CCRNN_MEMORY, CCRNN_UNSUPPORTED. A branch that has not begun and finds nothing to
  * begin with: as ccrnn_branch_begin(), and run.json is not written */
 enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
                                     struct ccrnn_run_outcome *outcome, struct ccrnn_error *err);

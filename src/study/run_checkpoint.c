@@ -27,6 +27,8 @@ void ccrnn_session_note(const struct ccrnn_session *s, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    if (s->lease != NULL)
+        ccrnn_lease_clean(s->lease, message);
     s->run->listener.note(s->run->listener.context, message);
 }
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "study/run_record.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,6 +118,11 @@ static json_t *to_json(const struct ccrnn_run *run, const struct ccrnn_run_recor
     json_object_set_new(root, "host", text_of(host));
     json_object_set_new(root, "cpu", text_of(cpu));
     json_object_set_new(root, "argv", command(run->argv));
+    char token[20];
+    snprintf(token, sizeof token, "%016" PRIx64, record->token);
+    json_object_set_new(root, "sessions", json_integer((json_int_t)record->sessions));
+    json_object_set_new(root, "taken_over", json_integer((json_int_t)record->taken_over));
+    json_object_set_new(root, "token", json_string(token));
     json_object_set_new(root, "started", json_string(record->started));
     json_object_set_new(root, "finished", json_string(now));
     json_object_set_new(root, "seconds", json_real(record->seconds));
@@ -164,6 +170,10 @@ static enum ccrnn_status from_json(const json_t *root, const char *path,
     record->stopped_early = json_is_true(json_object_get(root, "stopped_early"));
     record->numerics = (uint64_t)json_integer_value(json_object_get(root, "numerics"));
     record->seconds = json_number_value(json_object_get(root, "seconds"));
+    record->sessions = (uint64_t)json_integer_value(json_object_get(root, "sessions"));
+    record->taken_over = (uint64_t)json_integer_value(json_object_get(root, "taken_over"));
+    const char *const token = json_string_value(json_object_get(root, "token"));
+    record->token = token == NULL ? 0 : strtoull(token, NULL, 16);
     record->status = CCRNN_RUN_STATUS_COUNT;
     for (unsigned i = 0; i < CCRNN_RUN_STATUS_COUNT; i++)
         if (strcmp(status, status_names[i]) == 0)
@@ -199,6 +209,13 @@ enum ccrnn_status ccrnn_run_record_read(const char *directory, struct ccrnn_run_
     const enum ccrnn_status status = from_json(root, path, record, err);
     json_decref(root);
     return status;
+}
+
+bool ccrnn_run_record_is_complete(const struct ccrnn_run_record *record, uint64_t epochs)
+{
+    if (record->status == CCRNN_RUN_NONFINITE)
+        return true;
+    return record->status == CCRNN_RUN_DONE && (record->stopped_early || record->epoch >= epochs);
 }
 
 uint64_t ccrnn_run_epochs_done(const char *directory, enum ccrnn_run_status *status)

@@ -17,9 +17,12 @@ struct ccrnn_run_record {
     uint64_t epoch, epochs;
     bool stopped_early; /**< done before `epochs`, or with them: more epochs change nothing */
     uint64_t numerics;
-    double seconds;                      /**< spent in all sessions */
-    char started[32];                    /**< ISO 8601, UTC: of the first session */
-    char kernels[64];                    /**< kernel set */
+    uint64_t sessions;   /**< that worked on it, this one included */
+    uint64_t taken_over; /**< of these, begun where another one had not given the run back */
+    uint64_t token;      /**< of the lease of the last session; 0: none (lease.h) */
+    double seconds;      /**< spent in all sessions */
+    char started[32];    /**< ISO 8601, UTC: of the first session */
+    char kernels[64];    /**< kernel set */
     char images[CCRNN_FINGERPRINT_SIZE]; /**< of images read from files; "" without */
     char message[1024];                  /**< why not finite or failed; "" otherwise */
 };
@@ -35,5 +38,8 @@ enum ccrnn_status ccrnn_run_record_write(const struct ccrnn_run *run,
 /** Read run.json of a directory. CCRNN_IO if there is none, CCRNN_FORMAT if it is damaged. */
 enum ccrnn_status ccrnn_run_record_read(const char *directory, struct ccrnn_run_record *record,
                                         struct ccrnn_error *err);
+
+/** Nothing is left to do: as many epochs as asked for, ended early, or ended in NaN. */
+bool ccrnn_run_record_is_complete(const struct ccrnn_run_record *record, uint64_t epochs);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "study/checkpoint.h"
 #include "study/course.h"
+#include "study/lease.h"
 #include "study/recorder.h"
 #include "study/run.h"
 #include "study/run_record.h"
@@ -18,7 +19,8 @@
 struct ccrnn_session {
     const struct ccrnn_run *run;
     struct ccrnn_error *err;
-    int lock; /* descriptor of the claimed directory */
+    struct ccrnn_lease *lease; /* NULL: not claimed yet */
+    struct ccrnn_run own; /* what `run` points to once it is: its directory is the lease's path */
     struct ccrnn_run_record record;
     char images[CCRNN_FINGERPRINT_SIZE]; /* of the images at hand */
     struct timespec start;

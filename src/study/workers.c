@@ -1,35 +1,28 @@
 #define _GNU_SOURCE
 #include "study/workers.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/host.h"
 #include "data/hdf5_library.h"
 #include "study/data.h"
-#include "study/schedule.h"
+#include "study/index.h"
+#include "study/lost_work.h"
+#include "study/queue.h"
 #include "study/record_space.h"
+#include "study/schedule.h"
 
 /* As many as a network takes (network.h). */
 enum { RUN_THREADS_MAX = 1024 };
-
-/* More than a study.json ever has. */
-enum { INDEX_BYTES_MOST = 1 << 26 };
-
-/* How a run of the study stands; `status`, once it has ended. */
-struct state {
-    enum { WAITS, RUNS, ENDED } progress;
-    enum ccrnn_status status;
-};
 
 /* What the worker threads share. */
 struct shift {
@@ -38,11 +31,12 @@ struct shift {
     struct ccrnn_workers_result *result;
     int threads;                  /* of each run */
     struct ccrnn_study_data data; /* never changed while threads run */
-    pthread_mutex_t mutex;        /* guards everything below, and the listener */
-    pthread_cond_t ended;         /* a run has */
-    struct state *state;          /* (runs) */
-    size_t begun, first;          /* how many; before the first that waits, none does */
-    bool stopping;
+    struct ccrnn_leases *leases;
+    pthread_mutex_t mutex; /* guards everything below, and the listener */
+    pthread_cond_t ended;  /* a run has */
+    struct ccrnn_queue *queue;
+    bool stopping, told; /* told: that the end of others is waited for */
+    atomic_bool broken;  /* a run has failed, and that ends all */
     enum ccrnn_status status;
     struct ccrnn_error err;
 };
@@ -87,74 +81,6 @@ enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
     return ccrnn_path_join(path, size, path, seed, err);
 }
 
-static bool holds(const char *path, const char *text)
-{
-    const size_t length = strlen(text);
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    if (!ccrnn_file_exists(path) ||
-        ccrnn_file_read(path, INDEX_BYTES_MOST, &bytes, &size, NULL) != CCRNN_OK)
-        return false;
-    const bool same = size == length && memcmp(bytes, text, size) == 0;
-    free(bytes);
-    return same;
-}
-
-/* Replace the file unless it says this already. Who holds the directory's lock may clear away what a
- * killed process left there; without it (a file system may have none) the file is written all the same. */
-static enum ccrnn_status replace_index(const char *directory, const char *path, const char *text,
-                                       struct ccrnn_error *err)
-{
-    enum ccrnn_status status = CCRNN_OK;
-    const int lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
-        status = ccrnn_directory_remove_stale(directory, NULL, err);
-    if (status == CCRNN_OK && !holds(path, text))
-        status = ccrnn_file_write_atomic(path, text, strlen(text), err);
-    if (lock >= 0)
-        close(lock);
-    return status;
-}
-
-/* A study without claims has no word of them in its index. */
-static void add_claims(const struct ccrnn_study *study, json_t *root)
-{
-    if (study->claim_count == 0)
-        return;
-    json_t *const claims = json_array();
-    for (size_t i = 0; i < study->claim_count; i++)
-        json_array_append_new(claims, ccrnn_claim_to_json(&study->claims[i]));
-    json_object_set_new(root, "claims", claims);
-}
-
-enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
-                                          struct ccrnn_error *err)
-{
-    char path[CCRNN_PATH_MAX];
-    CCRNN_TRY(ccrnn_directory_make(directory, err));
-    CCRNN_TRY(ccrnn_path_join(path, sizeof path, directory, "study.json", err));
-    json_t *const arms = json_array(), *const seeds = json_array();
-    for (size_t i = 0; i < study->arm_count; i++)
-        json_array_append_new(arms, json_pack("{s:s, s:s, s:s}", "name", study->arms[i].name,
-                                              "hash", study->arms[i].hash, "directory",
-                                              study->arms[i].directory));
-    for (size_t i = 0; i < study->seed_count; i++)
-        json_array_append_new(seeds, json_integer((json_int_t)study->seeds[i]));
-    json_t *const root =
-        json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", "ccrnn-study-1", "study", study->name,
-                  "description", study->description, "arms", arms, "seeds", seeds);
-    if (study->quick != NULL)
-        json_object_set_new(root, "quick", json_string(study->quick));
-    add_claims(study, root);
-    char *const text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
-    json_decref(root);
-    if (text == NULL)
-        return ccrnn_fail(err, CCRNN_MEMORY, "out of memory while writing %s", path);
-    const enum ccrnn_status status = replace_index(directory, path, text, err);
-    free(text);
-    return status;
-}
-
 static void on_epoch(void *context, const struct ccrnn_epoch *epoch)
 {
     const struct task *const task = context;
@@ -178,7 +104,7 @@ static void on_note(void *context, const char *message)
 static bool wants_stop(const struct shift *shift)
 {
     const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
-    return listener->stop != NULL && listener->stop(listener->context);
+    return shift->broken || (listener->stop != NULL && listener->stop(listener->context));
 }
 
 static bool on_stop(void *context)
@@ -186,6 +112,8 @@ static bool on_stop(void *context)
     const struct task *const task = context;
     return wants_stop(task->shift);
 }
+
+enum { GRAVITY_FAILED = 3 };
 
 /* Which of two failures the caller hears of. */
 static int gravity(enum ccrnn_status status)
@@ -198,16 +126,20 @@ static int gravity(enum ccrnn_status status)
     case CCRNN_BUSY:
         return 2;
     case CCRNN_INTERRUPTED:
-        return 4;
+        return GRAVITY_FAILED + 1;
     default:
-        return 3;
+        return GRAVITY_FAILED;
     }
 }
 
-static void count(struct ccrnn_workers_result *result, enum ccrnn_status status, bool already)
+/* `before`: it was complete when this process began. */
+static void count(struct ccrnn_workers_result *result, enum ccrnn_status status,
+                  const struct ccrnn_run_outcome *outcome, bool before)
 {
-    if (status == CCRNN_OK)
-        *(already ? &result->already : &result->done) += 1;
+    if (status == CCRNN_OK && outcome->already)
+        *(before ? &result->already : &result->elsewhere) += 1;
+    else if (status == CCRNN_OK)
+        result->done++;
     else if (status == CCRNN_NONFINITE)
         result->nonfinite++;
     else if (status == CCRNN_BUSY)
@@ -216,15 +148,15 @@ static void count(struct ccrnn_workers_result *result, enum ccrnn_status status,
         result->left++;
     else
         result->failed++;
+    result->taken_over += outcome->taken_over && status != CCRNN_BUSY;
 }
 
-/* Name the run in front of a message that does not name its directory. */
+/* Name the run in front of a message that does not name its directory. Under the mutex. */
 static void settle(struct shift *shift, size_t index, enum ccrnn_status status,
                    const struct ccrnn_run_outcome *outcome, struct ccrnn_error *err)
 {
     const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
-    pthread_mutex_lock(&shift->mutex);
-    count(shift->result, status, outcome->already);
+    count(shift->result, status, outcome, ccrnn_queue_at(shift->queue, index)->complete);
     if (status != CCRNN_OK)
         ccrnn_fail_within(err, status, "%s, seed %" PRIu64,
                           ccrnn_study_run_arm(shift->study, index)->name,
@@ -233,29 +165,38 @@ static void settle(struct shift *shift, size_t index, enum ccrnn_status status,
         shift->status = status;
         shift->err = *err;
     }
+    if (shift->workers->fail_fast && gravity(status) == GRAVITY_FAILED)
+        shift->broken = true;
     if (listener->finished != NULL)
         listener->finished(listener->context, index, outcome, status, err);
-    pthread_mutex_unlock(&shift->mutex);
 }
 
-static enum ccrnn_status execute(struct shift *shift, size_t index)
+/* What is known of the run this one branches from. */
+static enum ccrnn_status find_branch(struct shift *shift, size_t index, struct ccrnn_run *run,
+                                     char *path, struct ccrnn_error *err)
+{
+    const size_t parent = ccrnn_study_run_parent(shift->study, index);
+    if (parent == SIZE_MAX)
+        return CCRNN_OK;
+    CCRNN_TRY(ccrnn_study_run_directory(shift->study, shift->workers->directory, parent, path,
+                                        CCRNN_PATH_MAX, err));
+    run->branch.directory = path;
+    run->branch.new_rate =
+        !ccrnn_schedule_same(run->config, &ccrnn_study_run_arm(shift->study, parent)->config);
+    pthread_mutex_lock(&shift->mutex);
+    run->branch.ended = ccrnn_queue_at(shift->queue, parent)->status;
+    pthread_mutex_unlock(&shift->mutex);
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status execute(struct shift *shift, size_t index,
+                                 struct ccrnn_run_outcome *outcome, struct ccrnn_error *err)
 {
     char directory[CCRNN_PATH_MAX], other[CCRNN_PATH_MAX];
-    struct ccrnn_error err = {0};
-    const size_t parent = ccrnn_study_run_parent(shift->study, index);
-    struct ccrnn_run_outcome outcome = {.status = CCRNN_RUN_FAILED};
     struct task task = {shift, index};
     const struct ccrnn_study_arm *const arm = ccrnn_study_run_arm(shift->study, index);
-    enum ccrnn_status status = ccrnn_study_run_directory(
-        shift->study, shift->workers->directory, index, directory, sizeof directory, &err);
-    if (status == CCRNN_OK && parent != SIZE_MAX)
-        status = ccrnn_study_run_directory(shift->study, shift->workers->directory, parent, other,
-                                           sizeof other, &err);
-    const bool new_rate =
-        parent != SIZE_MAX &&
-        !ccrnn_schedule_same(&arm->config, &ccrnn_study_run_arm(shift->study, parent)->config);
-    const enum ccrnn_status ended = parent == SIZE_MAX ? CCRNN_OK : shift->state[parent].status;
-    const struct ccrnn_run run = {
+    struct ccrnn_queued *const queued = ccrnn_queue_at(shift->queue, index);
+    struct ccrnn_run run = {
         .study = shift->study->name,
         .arm = arm->name,
         .hash = arm->hash,
@@ -264,61 +205,115 @@ static enum ccrnn_status execute(struct shift *shift, size_t index)
         .config = &arm->config,
         .data = ccrnn_study_data_of(&shift->data, &arm->config),
         .threads = shift->threads,
-        .branch = {parent == SIZE_MAX ? NULL : other, arm->config.branch_hash, new_rate, ended},
+        .branch = {.hash = arm->config.branch_hash},
         .argv = shift->workers->argv,
         .listener = {&task, on_epoch, on_note, on_stop},
+        .leases = shift->leases,
+        .watch = &queued->watch, /* of this thread while the run is at work */
+        .seize = shift->workers->seize,
+        .sessions = queued->sessions,
     };
-    if (status == CCRNN_OK)
-        status = ccrnn_run_execute(&run, &outcome, &err);
-    settle(shift, index, status, &outcome, &err);
-    return status;
+    *outcome = (struct ccrnn_run_outcome){.status = CCRNN_RUN_FAILED};
+    CCRNN_TRY(ccrnn_study_run_directory(shift->study, shift->workers->directory, index, directory,
+                                        sizeof directory, err));
+    CCRNN_TRY(find_branch(shift, index, &run, other, err));
+    return ccrnn_run_execute(&run, outcome, err);
 }
 
-/* The next run that need not wait for the one it branches from. SIZE_MAX: none now. */
-static size_t next_ready(struct shift *shift)
+/* --- turns ------------------------------------------------------------------------------- */
+
+/* A signal to stop wakes nobody, so nobody sleeps longer than this (s). */
+static const double nap_most = 0.25;
+
+static void nap(struct shift *shift, double seconds)
 {
-    const size_t runs = ccrnn_study_run_count(shift->study);
-    while (shift->first < runs && shift->state[shift->first].progress != WAITS)
-        shift->first++;
-    for (size_t i = shift->first; i < runs; i++) {
-        const size_t parent = ccrnn_study_run_parent(shift->study, i);
-        if (shift->state[i].progress == WAITS &&
-            (parent == SIZE_MAX || shift->state[parent].progress == ENDED))
-            return i;
-    }
-    return SIZE_MAX;
+    struct timespec until;
+    const double wait = seconds < nap_most ? seconds : nap_most;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    const long nanoseconds = until.tv_nsec + (long)(1e9 * (wait > 0 ? wait : 0));
+    until.tv_sec += nanoseconds / 1000000000;
+    until.tv_nsec = nanoseconds % 1000000000;
+    (void)pthread_cond_timedwait(&shift->ended, &shift->mutex, &until);
 }
 
-/* Claim a run; wait if those that are left branch from runs at work. SIZE_MAX: nothing is left, or stop. */
-static size_t claim(struct shift *shift)
+/* Say once that only others are at work. */
+static void tell(struct shift *shift)
+{
+    const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
+    size_t here, elsewhere, waiting;
+    ccrnn_queue_count(shift->queue, &here, &elsewhere, &waiting);
+    if (shift->told || here > 0 || elsewhere == 0)
+        return;
+    shift->told = true;
+    if (listener->waits != NULL)
+        listener->waits(listener->context, elsewhere);
+}
+
+/* The run to work on; SIZE_MAX: nothing is left, or stop. */
+static size_t next(struct shift *shift)
 {
     size_t index = SIZE_MAX;
+    double until;
     pthread_mutex_lock(&shift->mutex);
     for (;;) {
+        const double now = ccrnn_monotonic_seconds();
         shift->stopping = shift->stopping || wants_stop(shift);
-        if (shift->stopping || shift->begun == ccrnn_study_run_count(shift->study))
+        if (shift->stopping)
             break;
-        index = next_ready(shift);
-        if (index != SIZE_MAX)
+        const enum ccrnn_queue_turn turn = ccrnn_queue_next(shift->queue, now, &index, &until);
+        if (turn == CCRNN_QUEUE_RUN)
             break;
-        pthread_cond_wait(&shift->ended, &shift->mutex);
-    }
-    if (index != SIZE_MAX) {
-        shift->begun++;
-        shift->state[index].progress = RUNS;
+        index = SIZE_MAX;
+        if (turn == CCRNN_QUEUE_END)
+            break;
+        tell(shift);
+        nap(shift, until - now);
     }
     pthread_mutex_unlock(&shift->mutex);
     return index;
 }
 
+/* What became of a run whose lease this process did not get, or lost. */
+static void leave(struct shift *shift, size_t index, enum ccrnn_status status,
+                  const struct ccrnn_run_outcome *outcome, struct ccrnn_error *err,
+                  double seconds)
+{
+    const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
+    if (outcome->lost) {
+        shift->result->lost++;
+        shift->result->lost_seconds += seconds;
+        if (listener->note != NULL)
+            listener->note(listener->context, index, err->message);
+    }
+    if (!shift->workers->no_wait) {
+        ccrnn_queue_elsewhere(shift->queue, index, ccrnn_monotonic_seconds());
+        return;
+    }
+    settle(shift, index, status, outcome, err);
+    ccrnn_queue_end(shift->queue, index, status, 0, 0);
+}
+
 static void *work(void *context)
 {
     struct shift *const shift = context;
-    for (size_t index = claim(shift); index != SIZE_MAX; index = claim(shift)) {
-        const enum ccrnn_status status = execute(shift, index);
+    for (size_t index = next(shift); index != SIZE_MAX; index = next(shift)) {
+        struct ccrnn_run_outcome outcome;
+        struct ccrnn_error err = {0};
+        const double start = ccrnn_monotonic_seconds();
+        const enum ccrnn_status status = execute(shift, index, &outcome, &err);
+        const double seconds = ccrnn_monotonic_seconds() - start;
+        const bool learned = status == CCRNN_OK && !outcome.already;
+        if (outcome.lost)
+            ccrnn_lost_work_note(shift->study, shift->workers->directory, index, seconds,
+                                 outcome.epoch - outcome.first_epoch);
         pthread_mutex_lock(&shift->mutex);
-        shift->state[index].progress = ENDED;
-        shift->state[index].status = status;
+        if (status == CCRNN_BUSY) {
+            leave(shift, index, status, &outcome, &err, seconds);
+        } else {
+            settle(shift, index, status, &outcome, &err);
+            ccrnn_queue_end(shift->queue, index, status, seconds,
+                            learned ? (double)(outcome.epoch - outcome.first_epoch) : 0);
+        }
         pthread_cond_broadcast(&shift->ended);
         pthread_mutex_unlock(&shift->mutex);
     }
@@ -345,13 +340,12 @@ bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *di
                                  size_t index)
 {
     char path[CCRNN_PATH_MAX];
-    enum ccrnn_run_status status = CCRNN_RUN_RUNNING;
-    if (ccrnn_study_run_directory(study, directory, index, path, sizeof path, NULL) != CCRNN_OK)
-        return false;
-    const uint64_t epochs = ccrnn_run_epochs_done(path, &status);
-    if (status == CCRNN_RUN_NONFINITE)
-        return true;
-    return status == CCRNN_RUN_DONE && epochs >= ccrnn_study_run_arm(study, index)->config.epochs;
+    struct ccrnn_run_record record;
+    return ccrnn_study_run_directory(study, directory, index, path, sizeof path, NULL) ==
+               CCRNN_OK &&
+           ccrnn_run_record_read(path, &record, NULL) == CCRNN_OK &&
+           ccrnn_run_record_is_complete(&record,
+                                        ccrnn_study_run_arm(study, index)->config.epochs);
 }
 
 /* Images are needed only if something is left to do: a complete study asks for nothing. */
@@ -408,41 +402,69 @@ static int threads_of_a_run(unsigned asked, unsigned runs)
     return threads < 1 ? 1 : threads;
 }
 
+static enum ccrnn_status conduct(struct shift *shift, struct ccrnn_error *err)
+{
+    const size_t runs = ccrnn_study_run_count(shift->study);
+    const struct ccrnn_workers *const workers = shift->workers;
+    const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
+    pthread_condattr_t monotonic;
+    shift->threads = threads_of_a_run(workers->jobs, jobs);
+    pthread_mutex_init(&shift->mutex, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&shift->ended, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    const enum ccrnn_status status = run_threads(shift, jobs, err);
+    pthread_cond_destroy(&shift->ended);
+    pthread_mutex_destroy(&shift->mutex);
+    return status;
+}
+
+/* What the caller hears when all threads have come home. */
+static enum ccrnn_status conclude(struct shift *shift, struct ccrnn_error *err)
+{
+    size_t here, elsewhere, waiting;
+    ccrnn_queue_count(shift->queue, &here, &elsewhere, &waiting);
+    shift->result->left += waiting;
+    shift->result->busy += elsewhere;
+    if (shift->status == CCRNN_OK && waiting + elsewhere > 0)
+        return ccrnn_fail(err, CCRNN_INTERRUPTED, "stopped before all runs were begun");
+    if (shift->status != CCRNN_OK && err != NULL)
+        *err = shift->err;
+    return shift->status;
+}
+
+static enum ccrnn_status run_all(struct shift *shift, struct ccrnn_study *study,
+                                 struct ccrnn_error *err)
+{
+    const struct ccrnn_workers *const workers = shift->workers;
+    const double stale = workers->stale > 0 ? workers->stale : CCRNN_LEASE_STALE;
+    if (!ccrnn_study_is_complete(study, workers->directory))
+        CCRNN_TRY(load(shift, study, err));
+    CCRNN_TRY(ccrnn_study_index_write(study, workers->directory, err));
+    CCRNN_TRY(ccrnn_queue_create(study, workers->directory, &shift->queue, err));
+    CCRNN_TRY(ccrnn_leases_open(stale, &shift->leases, err));
+    CCRNN_TRY(conduct(shift, err));
+    const enum ccrnn_status status = conclude(shift, err);
+    /* Another process with other seeds may have written the index at the same moment as this one. */
+    struct ccrnn_error other;
+    const enum ccrnn_status second = ccrnn_study_index_write(study, workers->directory, &other);
+    if (status == CCRNN_OK && second != CCRNN_OK)
+        return ccrnn_fail(err, second, "%s", other.message);
+    return status;
+}
+
 enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,
                                       const struct ccrnn_workers *workers,
                                       struct ccrnn_workers_result *result,
                                       struct ccrnn_error *err)
 {
-    const size_t runs = ccrnn_study_run_count(study);
     struct shift shift = {.study = study, .workers = workers, .result = result};
     *result = (struct ccrnn_workers_result){0};
     CCRNN_TRY(check_record(study, workers, err));
-    if (!ccrnn_study_is_complete(study, workers->directory))
-        CCRNN_TRY(load(&shift, study, err));
-    enum ccrnn_status status = ccrnn_study_index_write(study, workers->directory, err);
-    if (status != CCRNN_OK) {
-        ccrnn_study_data_release(&shift.data);
-        return status;
-    }
-    shift.state = calloc(runs, sizeof *shift.state);
-    if (shift.state == NULL) {
-        ccrnn_study_data_release(&shift.data);
-        return ccrnn_fail(err, CCRNN_MEMORY, "no memory for %zu runs", runs);
-    }
-    pthread_mutex_init(&shift.mutex, NULL);
-    pthread_cond_init(&shift.ended, NULL);
-    const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
-    shift.threads = threads_of_a_run(workers->jobs, jobs);
-    status = run_threads(&shift, jobs, err);
-    pthread_cond_destroy(&shift.ended);
-    pthread_mutex_destroy(&shift.mutex);
-    free(shift.state);
+    const enum ccrnn_status status = run_all(&shift, study, err);
+    ccrnn_leases_close(shift.leases);
+    ccrnn_queue_destroy(shift.queue);
     ccrnn_study_data_release(&shift.data);
-    CCRNN_TRY(status);
-    result->left += runs - shift.begun;
-    if (shift.status == CCRNN_OK && result->left > 0)
-        return ccrnn_fail(err, CCRNN_INTERRUPTED, "stopped before all runs were begun");
-    if (shift.status != CCRNN_OK && err != NULL)
-        *err = shift.err;
-    return shift.status;
+    return status;
 }

@@ -1,5 +1,6 @@
 /** @file
- * All runs of a study, several at a time: one thread a run.
+ * All runs of a study, several at a time: one thread a run; any number of processes, on any number of machines,
+ * may do this on one directory at the same time and share the runs (lease.h).
  */
 #ifndef CCRNN_STUDY_WORKERS_H
 #define CCRNN_STUDY_WORKERS_H
@@ -15,6 +16,8 @@ struct ccrnn_workers_listener {
     void (*loaded)(void *context, const char *text);
     void (*epoch)(void *context, size_t index, const struct ccrnn_epoch *epoch);
     void (*note)(void *context, size_t index, const char *message);
+    /** Nothing is left to begin, and so many runs are at work in other processes: their end is waited for. */
+    void (*waits)(void *context, size_t runs);
     /** `first_epoch` tells how much was there before. */
     void (*finished)(void *context, size_t index, const struct ccrnn_run_outcome *outcome,
                      enum ccrnn_status status, const struct ccrnn_error *err);
@@ -29,11 +32,23 @@ struct ccrnn_workers {
     unsigned jobs;           /**< runs at the same time, ≥ 1 */
     const char *const *argv; /**< for run.json; ends with NULL */
     struct ccrnn_workers_listener listener;
+    double stale;   /**< of leases (s); 0: CCRNN_LEASE_STALE */
+    bool no_wait;   /**< runs at work in other processes are left to them: CCRNN_BUSY */
+    bool fail_fast; /**< after a run that fails none is begun, and those at work are stopped */
+    bool seize;     /**< leases of processes elsewhere are known to be left behind */
 };
 
 /** How the runs of a study ended. */
 struct ccrnn_workers_result {
-    size_t done, already, nonfinite, failed, busy, left; /**< left: stopped, or not begun */
+    size_t done;      /**< by this process: published once, by nobody else */
+    size_t already;   /**< complete before */
+    size_t elsewhere; /**< by other processes while this one worked */
+    size_t nonfinite, failed;
+    size_t busy;         /**< at work in other processes */
+    size_t left;         /**< stopped, or not begun */
+    size_t taken_over;   /**< begun where another process had not given them back */
+    size_t lost;         /**< taken over by another process: what this one did was thrown away */
+    double lost_seconds; /**< how long it had worked on these */
 };
 
 /** Number of runs: arms × seeds. */
@@ -54,15 +69,11 @@ enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
 bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *directory,
                                  size_t index);
 
-/** Write study.json (an index for readers: names and order of arms, seeds; never the truth).
- * @return CCRNN_IO if the directory cannot be made or written */
-enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
-                                          struct ccrnn_error *err);
-
 /** Nothing is left to do: every run is done with all its epochs, or not finite. */
 bool ccrnn_study_is_complete(const struct ccrnn_study *study, const char *directory);
 
-/** Run what is not finished. A run that fails does not keep the others from running.
+/** Run what is not finished, the longest first (cost.h); of about equal ones, seed by seed. A run that fails does
+ * not keep the others from running, and is not tried twice. Returns when nothing is left to do, also by others.
  * @return CCRNN_OK if all are done; else the status of the gravest: CCRNN_INTERRUPTED if asked to stop,
  * the first failure, CCRNN_BUSY, CCRNN_NONFINITE; `err` then holds that run's message */
 enum ccrnn_status ccrnn_study_execute(struct ccrnn_study *study,

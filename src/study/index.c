@@ -1,0 +1,284 @@
+#define _GNU_SOURCE
+#include "study/index.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+
+static const char index_format[] = "ccrnn-study-1";
+
+/* More than a study.json ever has. Others may write it at the same moment: the last one of them is looked at
+ * so many times. */
+enum { INDEX_BYTES_MOST = 1 << 28, ATTEMPTS = 5 };
+
+static enum ccrnn_status index_path(const char *directory, char path[CCRNN_PATH_MAX],
+                                    struct ccrnn_error *err)
+{
+    return ccrnn_path_join(path, CCRNN_PATH_MAX, directory, "study.json", err);
+}
+
+/* --- writing ----------------------------------------------------------------------------- */
+
+/* The index that is there; NULL: none that can be read. */
+static json_t *load(const char *path)
+{
+    uint8_t *bytes = NULL;
+    size_t size;
+    if (!ccrnn_file_exists(path) ||
+        ccrnn_file_read(path, INDEX_BYTES_MOST, &bytes, &size, NULL) != CCRNN_OK)
+        return NULL;
+    json_t *const root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, NULL);
+    free(bytes);
+    return root;
+}
+
+static json_t *arms_of(const struct ccrnn_study *study)
+{
+    json_t *const arms = json_array();
+    for (size_t i = 0; i < study->arm_count; i++)
+        json_array_append_new(arms, json_pack("{s:s, s:s, s:s}", "name", study->arms[i].name,
+                                              "hash", study->arms[i].hash, "directory",
+                                              study->arms[i].directory));
+    return arms;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Those of the study, then those that are there; NULL without memory. */
+static json_t *seeds_of(const struct ccrnn_study *study, const json_t *before)
+{
+    const size_t bytes = study->seed_count * sizeof study->seeds[0];
+    uint64_t *const sorted = malloc(bytes);
+    if (sorted == NULL)
+        return NULL;
+    memcpy(sorted, study->seeds, bytes);
+    qsort(sorted, study->seed_count, sizeof sorted[0], by_size);
+    json_t *const seeds = json_array();
+    for (size_t i = 0; i < study->seed_count; i++)
+        json_array_append_new(seeds, json_integer((json_int_t)study->seeds[i]));
+    for (size_t i = 0; i < json_array_size(before); i++) {
+        const json_int_t number = json_integer_value(json_array_get(before, i));
+        const uint64_t seed = (uint64_t)number;
+        if (number >= 0 &&
+            bsearch(&seed, sorted, study->seed_count, sizeof seed, by_size) == NULL)
+            json_array_append_new(seeds, json_integer(number));
+    }
+    free(sorted);
+    return seeds;
+}
+
+/* A study without claims has no word of them in its index. */
+static void add_claims(const struct ccrnn_study *study, json_t *root)
+{
+    if (study->claim_count == 0)
+        return;
+    json_t *const claims = json_array();
+    for (size_t i = 0; i < study->claim_count; i++)
+        json_array_append_new(claims, ccrnn_claim_to_json(&study->claims[i]));
+    json_object_set_new(root, "claims", claims);
+}
+
+static json_t *index_of(const struct ccrnn_study *study, const json_t *before)
+{
+    json_t *const arms = arms_of(study);
+    const bool same = before != NULL && json_equal(json_object_get(before, "arms"), arms);
+    json_t *const seeds = seeds_of(study, same ? json_object_get(before, "seeds") : NULL);
+    json_t *const root = json_pack("{s:s, s:s, s:s, s:i, s:o, s:o}", "format", index_format,
+                                   "study", study->name, "description", study->description,
+                                   "numerics", CCRNN_NUMERICS, "arms", arms, "seeds", seeds);
+    if (root == NULL)
+        return NULL;
+    if (study->quick != NULL)
+        json_object_set_new(root, "quick", json_string(study->quick));
+    add_claims(study, root);
+    return root;
+}
+
+static enum ccrnn_status check_numerics(const json_t *before, const char *path,
+                                        struct ccrnn_error *err)
+{
+    const json_t *const numerics = json_object_get(before, "numerics");
+    if (!json_is_integer(numerics) || json_integer_value(numerics) == CCRNN_NUMERICS)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_OTHER_NUMERICS,
+                      "%s: the study was begun with numerics %lld, this version has numerics %d, "
+                      "so its runs would not belong together; use the version that began it, or "
+                      "begin anew with another --out",
+                      path, (long long)json_integer_value(numerics), CCRNN_NUMERICS);
+}
+
+/* Does the index say what is wanted of it? What is wanted has all its seeds, if the arms are the same, so it has
+ * those of the study if it has as many. */
+static bool covers(json_t *there, json_t *wanted)
+{
+    json_t *const a = json_copy(there), *const b = json_copy(wanted);
+    const bool as_many = json_array_size(json_object_get(there, "seeds")) ==
+                         json_array_size(json_object_get(wanted, "seeds"));
+    json_object_del(a, "seeds");
+    json_object_del(b, "seeds");
+    const bool same = json_equal(a, b) != 0;
+    json_decref(a);
+    json_decref(b);
+    return as_many && same;
+}
+
+/* Write it unless it says this already; then `*settled`. */
+static enum ccrnn_status write_once(const struct ccrnn_study *study, const char *path,
+                                    bool *settled, struct ccrnn_error *err)
+{
+    json_t *const before = load(path);
+    enum ccrnn_status status = check_numerics(before, path, err);
+    json_t *const root = status == CCRNN_OK ? index_of(study, before) : NULL;
+    char *const text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
+    if (status == CCRNN_OK && text == NULL)
+        status = ccrnn_fail(err, CCRNN_MEMORY, "out of memory while writing %s", path);
+    *settled = status == CCRNN_OK && before != NULL && covers(before, root);
+    if (status == CCRNN_OK && !*settled)
+        status = ccrnn_file_write_atomic(path, text, strlen(text), err);
+    free(text);
+    json_decref(root);
+    json_decref(before);
+    return status;
+}
+
+enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
+                                          struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX];
+    bool settled = false;
+    enum ccrnn_status status = CCRNN_OK;
+    CCRNN_TRY(ccrnn_directory_make(directory, err));
+    CCRNN_TRY(index_path(directory, path, err));
+    CCRNN_TRY(ccrnn_directory_remove_stale(directory, NULL, err));
+    /* Another process may write between our reading and our writing, or clear our temporary file away if
+     * it sees from another machine no process of our number: look again. */
+    for (int i = 0; i < ATTEMPTS && !settled; i++) {
+        status = write_once(study, path, &settled, err);
+        if (status != CCRNN_OK && status != CCRNN_IO)
+            return status;
+    }
+    return status;
+}
+
+/* --- reading ----------------------------------------------------------------------------- */
+
+static enum ccrnn_status fail_damaged(const char *path, const char *what, struct ccrnn_error *err)
+{
+    return ccrnn_fail(
+        err, CCRNN_FORMAT,
+        "%s: %s; remove the file and run the study again: its finished runs are not "
+        "repeated",
+        path, what);
+}
+
+/* A name that leads to a place below the study. */
+static bool is_plain_name(const char *name)
+{
+    return name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL;
+}
+
+static bool copy_text(const json_t *arm, const char *key, char *text, size_t size)
+{
+    const char *const value = json_string_value(json_object_get(arm, key));
+    if (value == NULL || strlen(value) >= size)
+        return false;
+    memcpy(text, value, strlen(value) + 1);
+    return true;
+}
+
+static enum ccrnn_status read_arms(const json_t *arms, const char *path,
+                                   struct ccrnn_study_index *index, struct ccrnn_error *err)
+{
+    const size_t count = json_array_size(arms);
+    index->arms = calloc(count + 1, sizeof *index->arms);
+    if (index->arms == NULL)
+        return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for %s", path);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *const arm = json_array_get(arms, i);
+        if (!copy_text(arm, "name", index->arms[i].name, sizeof index->arms[i].name) ||
+            !copy_text(arm, "hash", index->arms[i].hash, sizeof index->arms[i].hash) ||
+            !copy_text(arm, "directory", index->arms[i].directory,
+                       sizeof index->arms[i].directory) ||
+            !is_plain_name(index->arms[i].directory))
+            return fail_damaged(path, "an arm without a name, a hash or a directory", err);
+        index->arm_count++;
+    }
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status read_seeds(const json_t *seeds, const char *path,
+                                    struct ccrnn_study_index *index, struct ccrnn_error *err)
+{
+    const size_t count = json_array_size(seeds);
+    index->seeds = calloc(count + 1, sizeof *index->seeds);
+    if (index->seeds == NULL)
+        return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for %s", path);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *const seed = json_array_get(seeds, i);
+        if (!json_is_integer(seed) || json_integer_value(seed) < 0)
+            return fail_damaged(path, "a seed that is no number", err);
+        index->seeds[index->seed_count++] = (uint64_t)json_integer_value(seed);
+    }
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status take(const json_t *root, const char *path,
+                              struct ccrnn_study_index *index, struct ccrnn_error *err)
+{
+    const char *const format = json_string_value(json_object_get(root, "format"));
+    const char *const name = json_string_value(json_object_get(root, "study"));
+    if (format == NULL || strcmp(format, index_format) != 0 || name == NULL)
+        return fail_damaged(path, "not the index of a study of this version", err);
+    index->name = strdup(name);
+    if (index->name == NULL)
+        return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for %s", path);
+    CCRNN_TRY(read_arms(json_object_get(root, "arms"), path, index, err));
+    CCRNN_TRY(read_seeds(json_object_get(root, "seeds"), path, index, err));
+    if (index->arm_count == 0 || index->seed_count == 0)
+        return fail_damaged(path, "no arms or no seeds", err);
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_study_index_read(const char *directory, struct ccrnn_study_index *index,
+                                         struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX];
+    uint8_t *bytes = NULL;
+    size_t size;
+    json_error_t where;
+    *index = (struct ccrnn_study_index){0};
+    CCRNN_TRY(index_path(directory, path, err));
+    if (!ccrnn_path_exists(path))
+        return ccrnn_fail(
+            err, CCRNN_IO,
+            "%s: no study.json there, so this is not the directory of a study; give "
+            "what `ccrnn run` got as --out",
+            directory);
+    CCRNN_TRY(ccrnn_file_read(path, INDEX_BYTES_MOST, &bytes, &size, err));
+    json_t *const root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &where);
+    free(bytes);
+    if (root == NULL) {
+        char what[sizeof where.text + 32];
+        snprintf(what, sizeof what, "not JSON (line %d: %s)", where.line, where.text);
+        return fail_damaged(path, what, err);
+    }
+    const enum ccrnn_status status = take(root, path, index, err);
+    json_decref(root);
+    return status;
+}
+
+void ccrnn_study_index_free(struct ccrnn_study_index *index)
+{
+    free(index->name);
+    free(index->arms);
+    free(index->seeds);
+    *index = (struct ccrnn_study_index){0};
+}

@@ -1,0 +1,37 @@
+/** @file
+ * study.json: which runs a study has, for readers. An index made from the study file, never the truth: that is
+ * in the run directories.
+ *
+ *     {"format": "ccrnn-study-1", "study": …, "description": …, "numerics": …,
+ *      "arms": [{"name": …, "hash": …, "directory": …}, …], "seeds": […], "quick": …, "claims": […]}
+ */
+#ifndef CCRNN_STUDY_INDEX_H
+#define CCRNN_STUDY_INDEX_H
+
+#include "study/study.h"
+
+/** Write study.json. If the one that is there has the same arms, its seeds stay: those of this study come first,
+ * then the others. So processes that work on different seeds of one study (`--seeds`) end with one index of all.
+ * @return CCRNN_OTHER_NUMERICS: the study was begun by a version with other numbers; CCRNN_IO: the directory
+ * cannot be made or written */
+enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
+                                          struct ccrnn_error *err);
+
+/** What study.json says of the runs. */
+struct ccrnn_study_index {
+    char *name; /**< of the study */
+    size_t arm_count, seed_count;
+    struct {
+        char name[CCRNN_ARM_NAME_SIZE], hash[CCRNN_CONFIG_HASH_SIZE],
+            directory[CCRNN_ARM_DIRECTORY_SIZE];
+    } * arms;
+    uint64_t *seeds;
+};
+
+/** Read it. @param[out] index freed with ccrnn_study_index_free(), also after a failure
+ * @return CCRNN_IO: there is none, so this is no study; CCRNN_FORMAT: it is damaged */
+enum ccrnn_status ccrnn_study_index_read(const char *directory, struct ccrnn_study_index *index,
+                                         struct ccrnn_error *err);
+void ccrnn_study_index_free(struct ccrnn_study_index *index);
+
+#endif
