@@ -418,8 +418,8 @@ enum ccrnn_status ccrnn_file_write_atomic(const char *path, const void *bytes, s
     return ccrnn_file_writer_commit(writer, err);
 }
 
-/* True for ".NAME.tmp-PID-HEX" whose process is gone, or has our id but not our nonce. */
-static bool is_stale(const char *name)
+/* Is the name ".NAME.tmp-PID-HEX"? Its process id, and whether it is of this process. */
+static bool is_temporary(const char *name, long *pid, bool *own)
 {
     if (name[0] != '.')
         return false;
@@ -432,8 +432,9 @@ static bool is_stale(const char *name)
     const char *const pid_text = mark + sizeof temporary_mark - 1;
     char *pid_end;
     errno = 0;
-    const long pid = strtol(pid_text, &pid_end, 10);
-    if (*pid_text < '1' || *pid_text > '9' || errno != 0 || *pid_end != '-' || pid != (pid_t)pid)
+    *pid = strtol(pid_text, &pid_end, 10);
+    if (*pid_text < '1' || *pid_text > '9' || errno != 0 || *pid_end != '-' ||
+        *pid != (pid_t)*pid)
         return false;
     const char *const hex = pid_end + 1;
     if (strlen(hex) != HEX_DIGITS || strspn(hex, "0123456789abcdef") != HEX_DIGITS)
@@ -441,13 +442,17 @@ static bool is_stale(const char *name)
     pthread_once(&process_nonce_once, make_process_nonce);
     char mine[9];
     ccrnn_format(mine, sizeof mine, "%08x", process_nonce);
-    if (pid == (long)getpid())
-        return strncmp(hex, mine, 8) != 0;
-    return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+    *own = *pid == (long)getpid() && strncmp(hex, mine, 8) == 0;
+    return true;
 }
 
-enum ccrnn_status ccrnn_directory_remove_stale(const char *path, size_t *removed,
-                                               struct ccrnn_error *err)
+static bool is_gone(long pid)
+{
+    return pid == (long)getpid() || (kill((pid_t)pid, 0) != 0 && errno == ESRCH);
+}
+
+static enum ccrnn_status remove_temporaries(const char *path, bool of_the_living, size_t *removed,
+                                            struct ccrnn_error *err)
 {
     size_t count = 0;
     DIR *const directory = opendir(path);
@@ -455,13 +460,15 @@ enum ccrnn_status ccrnn_directory_remove_stale(const char *path, size_t *removed
         return fail_errno(err, "look into the directory", path, errno);
     int error = 0;
     for (;;) {
+        long pid;
+        bool own;
         errno = 0;
         const struct dirent *const entry = readdir(directory);
         if (entry == NULL) {
             error = error == 0 ? errno : error;
             break;
         }
-        if (!is_stale(entry->d_name))
+        if (!is_temporary(entry->d_name, &pid, &own) || own || (!of_the_living && !is_gone(pid)))
             continue;
         if (unlinkat(dirfd(directory), entry->d_name, 0) == 0)
             count++;
@@ -472,6 +479,18 @@ enum ccrnn_status ccrnn_directory_remove_stale(const char *path, size_t *removed
     if (removed != NULL)
         *removed = count;
     return error == 0 ? CCRNN_OK : fail_errno(err, "remove old temporary files in", path, error);
+}
+
+enum ccrnn_status ccrnn_directory_remove_stale(const char *path, size_t *removed,
+                                               struct ccrnn_error *err)
+{
+    return remove_temporaries(path, false, removed, err);
+}
+
+enum ccrnn_status ccrnn_directory_remove_temporary(const char *path, size_t *removed,
+                                                   struct ccrnn_error *err)
+{
+    return remove_temporaries(path, true, removed, err);
 }
 
 /* Cut to `offset`, append, fsync. Returns 0 or the errno, after cutting back. */

@@ -83,12 +83,16 @@ enum ccrnn_status ccrnn_file_writer_commit(struct ccrnn_file_writer *writer,
 /** Remove the temporary file and free the writer; NULL is fine. */
 void ccrnn_file_writer_abandon(struct ccrnn_file_writer *writer);
 
-/** Remove temporary files that killed writers left in a directory (not below it). Those of a
- * process that is alive on this machine stay; so call it only where no other machine writes, that
- * is, after the directory has been claimed.
+/** Remove temporary files that killed writers left in a directory (not below it). Those whose number a process
+ * on this machine has stay; a writer on another machine may find its file gone, and fails then.
  * @param[out] removed how many; may be NULL */
 enum ccrnn_status ccrnn_directory_remove_stale(const char *path, size_t *removed,
                                                struct ccrnn_error *err);
+
+/** The same of every process but this one: for a directory in which nobody else may write (lease.h). The process
+ * that left them may have been on another machine, where its number says nothing here. */
+enum ccrnn_status ccrnn_directory_remove_temporary(const char *path, size_t *removed,
+                                                   struct ccrnn_error *err);
 
 /** Cut a file to `offset` bytes, append `bytes` there, fsync. With offset 0 the file is made if
  * it is missing. If writing fails the file is cut back to `offset`, which the caller knows to be

@@ -256,7 +256,7 @@ static enum ccrnn_status find_parts(struct ccrnn_recorder *recorder, uint64_t la
     enum ccrnn_status status = CCRNN_OK;
     if (!ccrnn_directory_exists(recorder->directory))
         return CCRNN_OK;
-    CCRNN_TRY(ccrnn_directory_remove_stale(recorder->directory, NULL, err));
+    CCRNN_TRY(ccrnn_directory_remove_temporary(recorder->directory, NULL, err));
     DIR *const entries = opendir(recorder->directory);
     if (entries == NULL)
         return ccrnn_fail(err, CCRNN_IO, "%s: cannot be read: %s", recorder->directory,

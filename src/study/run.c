@@ -50,7 +50,7 @@ static enum ccrnn_status claim(struct ccrnn_session *s)
                            (unsigned long long)before->process.id, before->process.host);
         CCRNN_TRY(renew_metrics(s));
     }
-    return ccrnn_directory_remove_stale(s->run->directory, NULL, s->err);
+    return ccrnn_directory_remove_temporary(s->run->directory, NULL, s->err);
 }
 
 /* Fingerprint of the images, "" for those that are not read from files. */

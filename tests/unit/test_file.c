@@ -376,11 +376,14 @@ static void only_what_killed_writers_left_is_removed(void **state)
     assert_int_equal(ccrnn_directory_remove_stale(scratch_directory(), &removed, &err), CCRNN_OK);
     assert_int_equal(removed, 3);
     assert_int_equal(scratch_entries(scratch_directory()), KEPT + 2);
+    assert_int_equal(ccrnn_directory_remove_temporary(scratch_directory(), &removed, &err),
+                     CCRNN_OK);
+    assert_int_equal(removed, 1); /* of a process that lives; our own stays */
+    assert_int_equal(scratch_entries(scratch_directory()), KEPT + 1);
     assert_int_equal(ccrnn_file_writer_commit(writer, &err), CCRNN_OK);
     unlink(scratch_path("live"));
     for (size_t i = 0; i < KEPT; i++)
         assert_int_equal(unlink(stale_name(kept[i], dead)), 0);
-    unlink(stale_name(".x.tmp-%ld-0123456789abcdef", (long)getppid()));
     const char *const missing = scratch_path("missing");
     expect_error(ccrnn_directory_remove_stale(missing, NULL, &err), CCRNN_IO, &err, missing,
                  NULL);
