@@ -94,6 +94,7 @@ struct ccrnn_run_outcome {
     uint64_t first_epoch; /**< went on after this epoch; 0: began anew */
     uint64_t epoch;       /**< finished */
     bool already;         /**< was complete, or had failed, before; nothing was done */
+    bool elsewhere;       /**< `already` because of another process, since this one began */
     bool lost;            /**< another process took the run over; what was done is thrown away */
     bool taken_over;      /**< begun where another process had not given the run back */
     bool branched;        /**< began after first_epoch of another run */

@@ -132,12 +132,11 @@ static int gravity(enum ccrnn_status status)
     }
 }
 
-/* `before`: it was complete when this process began. */
 static void count(struct ccrnn_workers_result *result, enum ccrnn_status status,
-                  const struct ccrnn_run_outcome *outcome, bool before)
+                  const struct ccrnn_run_outcome *outcome)
 {
     if (status == CCRNN_OK && outcome->already)
-        *(before ? &result->already : &result->elsewhere) += 1;
+        *(outcome->elsewhere ? &result->elsewhere : &result->already) += 1;
     else if (status == CCRNN_OK)
         result->done++;
     else if (status == CCRNN_NONFINITE)
@@ -156,7 +155,7 @@ static void settle(struct shift *shift, size_t index, enum ccrnn_status status,
                    const struct ccrnn_run_outcome *outcome, struct ccrnn_error *err)
 {
     const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
-    count(shift->result, status, outcome, ccrnn_queue_at(shift->queue, index)->complete);
+    count(shift->result, status, outcome);
     if (status != CCRNN_OK)
         ccrnn_fail_within(err, status, "%s, seed %" PRIu64,
                           ccrnn_study_run_arm(shift->study, index)->name,
@@ -307,6 +306,7 @@ static void *work(void *context)
             ccrnn_lost_work_note(shift->study, shift->workers->directory, index, seconds,
                                  outcome.epoch - outcome.first_epoch);
         pthread_mutex_lock(&shift->mutex);
+        outcome.elsewhere = outcome.already && !ccrnn_queue_at(shift->queue, index)->complete;
         if (status == CCRNN_BUSY) {
             leave(shift, index, status, &outcome, &err, seconds);
         } else {
