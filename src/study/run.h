@@ -93,6 +93,7 @@ struct ccrnn_run_outcome {
     enum ccrnn_run_status status;
     uint64_t first_epoch; /**< went on after this epoch; 0: began anew */
     uint64_t epoch;       /**< finished */
+    double seconds;       /**< `already`: that all its sessions took */
     bool already;         /**< was complete, or had failed, before; nothing was done */
     bool elsewhere;       /**< `already` because of another process, since this one began */
     bool lost;            /**< another process took the run over; what was done is thrown away */

@@ -272,6 +272,20 @@ static size_t next(struct shift *shift)
     return index;
 }
 
+/* It has ended, here or, since this process began, elsewhere: both teach how long such runs take. What had ended
+ * before is known. */
+static void end(struct shift *shift, size_t index, enum ccrnn_status status,
+                const struct ccrnn_run_outcome *outcome, double seconds)
+{
+    const bool own = status == CCRNN_OK && !outcome->already;
+    const bool others = status == CCRNN_OK && outcome->elsewhere;
+    const uint64_t before = others ? ccrnn_study_run_arm(shift->study, index)->config.branch_epoch
+                                   : outcome->first_epoch;
+    const bool teaches = (own || others) && outcome->epoch > before;
+    ccrnn_queue_end(shift->queue, index, status, own ? seconds : outcome->seconds,
+                    teaches ? (double)(outcome->epoch - before) : 0);
+}
+
 /* What became of a run whose lease this process did not get, or lost. */
 static void leave(struct shift *shift, size_t index, enum ccrnn_status status,
                   const struct ccrnn_run_outcome *outcome, struct ccrnn_error *err,
@@ -301,7 +315,6 @@ static void *work(void *context)
         const double start = ccrnn_monotonic_seconds();
         const enum ccrnn_status status = execute(shift, index, &outcome, &err);
         const double seconds = ccrnn_monotonic_seconds() - start;
-        const bool learned = status == CCRNN_OK && !outcome.already;
         if (outcome.lost)
             ccrnn_lost_work_note(shift->study, shift->workers->directory, index, seconds,
                                  outcome.epoch - outcome.first_epoch);
@@ -311,8 +324,7 @@ static void *work(void *context)
             leave(shift, index, status, &outcome, &err, seconds);
         } else {
             settle(shift, index, status, &outcome, &err);
-            ccrnn_queue_end(shift->queue, index, status, seconds,
-                            learned ? (double)(outcome.epoch - outcome.first_epoch) : 0);
+            end(shift, index, status, &outcome, seconds);
         }
         pthread_cond_broadcast(&shift->ended);
         pthread_mutex_unlock(&shift->mutex);
