@@ -32,7 +32,9 @@ static double now(void)
 
 void cli_duration(double seconds, char *text, size_t size)
 {
-    if (seconds < 90)
+    if (seconds < 9.95)
+        snprintf(text, size, "%.1f s", seconds);
+    else if (seconds < 90)
         snprintf(text, size, "%.0f s", seconds);
     else if (seconds < 90 * 60)
         snprintf(text, size, "%.1f min", seconds / 60);

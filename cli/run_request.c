@@ -21,6 +21,8 @@ static void check_request(const struct cli_run_request *request, struct argp_sta
 {
     if (request->keep_going && request->fail_fast)
         argp_error(state, "--keep-going and --fail-fast given: expected one of them");
+    if (request->verbose && !request->dry_run)
+        argp_error(state, "--verbose has no effect without --dry-run; add it, or leave both");
     if (request->dry_run &&
         (request->keep_going || request->fail_fast || request->no_wait || request->stale > 0))
         argp_error(state, "--dry-run runs nothing, so --keep-going, --fail-fast, --no-wait and "
@@ -69,6 +71,9 @@ error_t cli_run_parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'q':
         request->quiet = true;
+        return 0;
+    case 'v':
+        request->verbose = true;
         return 0;
     case ARGP_KEY_ARG:
         if (request->study != NULL)

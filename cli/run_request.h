@@ -18,7 +18,7 @@ struct cli_run_request {
     const char *set[CLI_SET_MOST];
     unsigned jobs; /**< 0: not said */
     double stale;  /**< 0: not said */
-    bool dry_run, quiet, keep_going, fail_fast, no_wait;
+    bool dry_run, quiet, verbose, keep_going, fail_fast, no_wait;
     const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
 };
 
@@ -43,8 +43,9 @@ enum {
 #define CLI_RUN_OPTIONS(jobs)                                                                    \
     CLI_OPTION("data", CLI_KEY_DATA, "DIR",                                                      \
                "Directory of MNIST, or of captions and features, if an arm reads some"),         \
-        CLI_OPTION("dry-run", CLI_KEY_DRY_RUN, NULL,                                             \
-                   "Show the runs, their options and a time estimate; run nothing"),             \
+        CLI_OPTION(                                                                              \
+            "dry-run", CLI_KEY_DRY_RUN, NULL,                                                    \
+            "Show the arms, the options in which they differ and a time estimate; run nothing"), \
         CLI_OPTION("fail-fast", CLI_KEY_FAIL_FAST, NULL,                                         \
                    "After a run that fails begin no other, and stop those at work"),             \
         CLI_OPTION("jobs", 'j', "N", jobs),                                                      \
@@ -60,7 +61,8 @@ enum {
                    "Change an option in every arm where it has an effect"),                      \
         CLI_OPTION("stale", CLI_KEY_STALE, "SECONDS",                                            \
                    "Take over from a process on another machine that showed no sign of life "    \
-                   "for so long (default: 300); the same for all processes of a study")
+                   "for so long (default: 300); the same for all processes of a study"),         \
+        CLI_OPTION("verbose", 'v', NULL, "With --dry-run: every arm with all its options")
 
 /** The parser of these rows; its input is a request, or a struct that begins with one. */
 error_t cli_run_parse(int key, char *arg, struct argp_state *state);

@@ -68,24 +68,41 @@ enum ccrnn_status cli_study_verdict(const struct ccrnn_workers_result *result,
 enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_study_run *how,
                                   bool *began, struct ccrnn_error *err);
 
-/** Print the runs with their options and a time estimate; loads the data. */
+/** Print the runs, the options in which they differ, those they share, and a time estimate; loads the data.
+ * @param verbose every arm by itself with all its options too */
 enum ccrnn_status cli_study_plan(struct ccrnn_study *study, const struct cli_study_run *how,
-                                 struct ccrnn_error *err);
+                                 bool verbose, struct ccrnn_error *err);
 
 /** How long what is left of a study would take. */
 struct cli_study_estimate {
     size_t runs, done; /**< done: finished with all their epochs, or not finite */
-    size_t
-        from_runs; /**< arms whose time comes from finished runs; that of the others is measured */
-    double seconds; /**< with `jobs` */
+    size_t from_runs;  /**< arms with something left whose time comes from finished runs */
+    size_t timed;      /**< networks of which a few steps were timed for this */
+    size_t scaled;     /**< arms with something left whose time comes from another network's */
+    double seconds;    /**< with `jobs` */
     unsigned jobs;
 };
 
-/** Estimate; the data must be loaded. */
+/** The same of one arm. */
+struct cli_arm_estimate {
+    size_t done; /**< runs */
+    double run;  /**< seconds of a run, from where it begins */
+};
+
+/** Estimate; the data must be loaded. It takes a few seconds, however many arms there are. */
 enum ccrnn_status cli_study_estimate(const struct ccrnn_study *study,
                                      const struct cli_study_run *how,
                                      const struct ccrnn_study_data *data,
                                      struct cli_study_estimate *estimate,
                                      struct ccrnn_error *err);
+
+/** The same, with every arm's. @param[out] arms (arm_count) */
+enum ccrnn_status
+cli_study_estimate_arms(const struct ccrnn_study *study, const struct cli_study_run *how,
+                        const struct ccrnn_study_data *data, struct cli_arm_estimate *arms,
+                        struct cli_study_estimate *estimate, struct ccrnn_error *err);
+
+/** "from a few steps of 3 networks": where the times come from; "" if nothing is left. */
+void cli_study_estimate_basis(const struct cli_study_estimate *estimate, char *text, size_t size);
 
 #endif
