@@ -20,8 +20,9 @@ const struct argp cli_run_argp = {
         "same command again is always right. Start it as often as you like, also on several machines "
         "that share the directory: the processes share the runs, the longest first, and each ends "
         "when all are done."
-        "\vCtrl-C lets the runs at work finish their epoch and write a checkpoint; twice ends at once "
-        "and costs the work since the last checkpoint.\n\n"
+        "\vCtrl-C, SIGTERM, SIGUSR1 and --stop-after let the runs at work finish their epoch and write a "
+        "checkpoint; the exit code is then 9. Ctrl-C twice ends at once and costs the work since the "
+        "last checkpoint.\n\n"
         "`ccrnn list options` explains every key of a study and of --set.",
 };
 

@@ -1,5 +1,6 @@
 /* What a study would run, and how long that would take. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,19 +63,40 @@ static enum ccrnn_status count_batches(const struct ccrnn_run_config *config,
     return CCRNN_OK;
 }
 
-/* Seconds of one run of an arm. */
-static enum ccrnn_status time_run(const struct ccrnn_study_arm *arm,
-                                  const struct ccrnn_study_data *data, double *seconds,
-                                  struct ccrnn_error *err)
+/* What the network of an arm takes: seconds of an epoch, bytes of a checkpoint. */
+struct arm_cost {
+    double epoch, checkpoint;
+};
+
+/* A checkpoint: weights, two moments each, and the best weights beside it. */
+static double checkpoint_bytes(const struct ccrnn_network *network)
+{
+    double values = 0;
+    for (size_t i = 0; i < ccrnn_network_parameter_count(network); i++) {
+        const struct ccrnn_parameter *const p = ccrnn_network_parameter(network, i);
+        values += (double)p->rows * (double)p->cols;
+    }
+    return 4 * values * (double)sizeof(ccrnn_real);
+}
+
+/* @param timed false: leave cost->epoch as it is */
+static enum ccrnn_status measure_arm(const struct ccrnn_study_arm *arm,
+                                     const struct ccrnn_study_data *data, bool timed,
+                                     struct arm_cost *cost, struct ccrnn_error *err)
 {
     struct ccrnn_network *network = NULL;
+    enum ccrnn_status status = CCRNN_OK;
     double step = 0, batches = 0;
     ccrnn_math_thread_setup();
-    CCRNN_TRY(count_batches(&arm->config, data, &batches, err));
+    if (timed)
+        CCRNN_TRY(count_batches(&arm->config, data, &batches, err));
     CCRNN_TRY(ccrnn_network_create(&arm->config.network, 1, &network, err));
-    const enum ccrnn_status status = time_step(network, &step, err);
+    cost->checkpoint = checkpoint_bytes(network);
+    if (timed) {
+        status = time_step(network, &step, err);
+        cost->epoch = step * batches;
+    }
     ccrnn_network_destroy(network);
-    *seconds = step * batches * (double)(arm->config.epochs - arm->config.branch_epoch);
     return status;
 }
 
@@ -118,8 +140,10 @@ static enum ccrnn_status print_plan(const struct ccrnn_study *study,
            study->seed_count, ccrnn_study_run_count(study), how->directory);
     for (size_t i = 0; i < study->arm_count; i++) {
         const struct ccrnn_study_arm *const arm = &study->arms[i];
-        double seconds;
-        CCRNN_TRY(time_run(arm, data, &seconds, err));
+        struct arm_cost cost;
+        CCRNN_TRY(measure_arm(arm, data, true, &cost, err));
+        const double seconds =
+            cost.epoch * (double)(arm->config.epochs - arm->config.branch_epoch);
         cli_duration(seconds, text, sizeof text);
         printf("  %s (%s): %" PRIu64 " epochs, ", arm->name, arm->hash, arm->config.epochs);
         if (arm->parent != SIZE_MAX)
@@ -157,7 +181,7 @@ enum ccrnn_status cli_study_plan(struct ccrnn_study *study, const struct cli_stu
 struct arm_state {
     size_t done;
     double seconds, epochs; /* of all sessions; of finished runs only */
-    double left;            /* epochs still to be trained, in all seeds */
+    double left, longest; /* epochs still to be trained, in all seeds; in the run that has most */
 };
 
 static enum ccrnn_status look_at_arm(const struct ccrnn_study *study, const char *directory,
@@ -175,7 +199,10 @@ static enum ccrnn_status look_at_arm(const struct ccrnn_study *study, const char
         state->done += done;
         if (epochs < config->branch_epoch)
             epochs = config->branch_epoch;
-        state->left += done || epochs >= config->epochs ? 0.0 : (double)(config->epochs - epochs);
+        const double left =
+            done || epochs >= config->epochs ? 0.0 : (double)(config->epochs - epochs);
+        state->left += left;
+        state->longest = fmax(state->longest, left);
         if (done && ccrnn_run_record_read(path, &record, NULL) == CCRNN_OK) {
             state->seconds += record.seconds;
             state->epochs += (double)record.epoch - (double)config->branch_epoch;
@@ -194,19 +221,19 @@ enum ccrnn_status cli_study_estimate(const struct ccrnn_study *study,
     for (size_t i = 0; i < study->arm_count; i++) {
         const struct ccrnn_study_arm *const arm = &study->arms[i];
         struct arm_state state = {0};
-        double seconds;
+        struct arm_cost cost;
         CCRNN_TRY(look_at_arm(study, how->directory, i, &state, err));
         estimate->done += state.done;
         if (state.left == 0.0)
             continue;
-        if (state.epochs > 0.0) {
-            estimate->from_runs++;
-            estimate->seconds += state.left * state.seconds / state.epochs;
-            continue;
-        }
-        CCRNN_TRY(time_run(arm, data, &seconds, err));
-        estimate->seconds +=
-            state.left * seconds / (double)(arm->config.epochs - arm->config.branch_epoch);
+        const bool known = state.epochs > 0.0;
+        cost.epoch = known ? state.seconds / state.epochs : 0.0;
+        CCRNN_TRY(measure_arm(arm, data, !known, &cost, err));
+        estimate->from_runs += known;
+        estimate->seconds += state.left * cost.epoch;
+        estimate->run = fmax(estimate->run, state.longest * cost.epoch);
+        estimate->epoch = fmax(estimate->epoch, cost.epoch);
+        estimate->checkpoint = fmax(estimate->checkpoint, cost.checkpoint);
     }
     estimate->seconds /= estimate->jobs;
     return CCRNN_OK;
