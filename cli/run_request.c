@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "cli/cli.h"
+#include "cli/wall_time.h"
 
 /* Seconds after which a process elsewhere counts as gone. */
 static void read_stale(const char *arg, struct cli_run_request *request, struct argp_state *state)
@@ -23,10 +24,10 @@ static void check_request(const struct cli_run_request *request, struct argp_sta
         argp_error(state, "--keep-going and --fail-fast given: expected one of them");
     if (request->verbose && !request->dry_run)
         argp_error(state, "--verbose has no effect without --dry-run; add it, or leave both");
-    if (request->dry_run &&
-        (request->keep_going || request->fail_fast || request->no_wait || request->stale > 0))
-        argp_error(state, "--dry-run runs nothing, so --keep-going, --fail-fast, --no-wait and "
-                          "--stale have no effect; leave them out");
+    if (request->dry_run && (request->keep_going || request->fail_fast || request->no_wait ||
+                             request->stale > 0 || request->stop_after > 0))
+        argp_error(state, "--dry-run runs nothing, so --keep-going, --fail-fast, --no-wait, "
+                          "--stale and --stop-after have no effect; leave them out");
 }
 
 error_t cli_run_parse(int key, char *arg, struct argp_state *state)
@@ -58,6 +59,10 @@ error_t cli_run_parse(int key, char *arg, struct argp_state *state)
         return 0;
     case CLI_KEY_STALE:
         read_stale(arg, request, state);
+        return 0;
+    case CLI_KEY_STOP_AFTER:
+        if (!cli_read_wall_time(arg, &request->stop_after))
+            argp_error(state, "--stop-after is \"%s\": %s", arg, cli_wall_time_expected);
         return 0;
     case 'j':
         if (!cli_read_jobs(arg, &request->jobs))
@@ -116,6 +121,7 @@ enum ccrnn_status cli_run_open(struct cli_run_request *request, struct cli_run_o
         .stale = request->stale,
         .no_wait = request->no_wait,
         .fail_fast = request->fail_fast,
+        .stop_after = request->stop_after,
     };
     if (status != CCRNN_OK)
         cli_run_close(opened);

@@ -16,8 +16,9 @@ struct cli_run_request {
     const char *study, *out, *data;
     struct ccrnn_study_overrides overrides;
     const char *set[CLI_SET_MOST];
-    unsigned jobs; /**< 0: not said */
-    double stale;  /**< 0: not said */
+    unsigned jobs;       /**< 0: not said */
+    double stale;        /**< 0: not said */
+    uint64_t stop_after; /**< seconds; 0: not said */
     bool dry_run, quiet, verbose, keep_going, fail_fast, no_wait;
     const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
 };
@@ -32,6 +33,7 @@ enum {
     CLI_KEY_KEEP_GOING,
     CLI_KEY_NO_WAIT,
     CLI_KEY_STALE,
+    CLI_KEY_STOP_AFTER,
     CLI_KEY_RUN_END
 };
 
@@ -62,6 +64,9 @@ enum {
         CLI_OPTION("stale", CLI_KEY_STALE, "SECONDS",                                            \
                    "Take over from a process on another machine that showed no sign of life "    \
                    "for so long (default: 300); the same for all processes of a study"),         \
+        CLI_OPTION(                                                                              \
+            "stop-after", CLI_KEY_STOP_AFTER, "TIME",                                            \
+            "Stop as on SIGTERM after so long: minutes, M:S, H:M:S, D-H, D-H:M, D-H:M:S"),       \
         CLI_OPTION("verbose", 'v', NULL, "With --dry-run: every arm with all its options")
 
 /** The parser of these rows; its input is a request, or a struct that begins with one. */

@@ -325,6 +325,10 @@ static void add_up(const struct work *work, struct cli_arm_estimate *arms,
         arms[i].run = epoch * (double)(config->epochs - config->branch_epoch);
         estimate->done += state->done;
         estimate->seconds += state->left * epoch;
+        if (state->left > 0) {
+            estimate->run = fmax(estimate->run, state->longest * epoch);
+            estimate->epoch = fmax(estimate->epoch, epoch);
+        }
         if (config->network.features == 0)
             alone = fmax(alone, state->longest * epoch);
         estimate->from_runs += state->left > 0 && shape->from == FINISHED;
@@ -333,6 +337,41 @@ static void add_up(const struct work *work, struct cli_arm_estimate *arms,
     for (size_t i = 0; i < work->shape_count; i++)
         estimate->timed += work->shapes[i].from == TIMED;
     estimate->seconds = fmax(estimate->seconds / estimate->jobs, alone);
+}
+
+/* Bytes of a checkpoint: weights, two moments each, and the best weights beside it. */
+static double checkpoint_bytes(const struct ccrnn_network *network)
+{
+    double values = 0;
+    for (size_t i = 0; i < ccrnn_network_parameter_count(network); i++) {
+        const struct ccrnn_parameter *const p = ccrnn_network_parameter(network, i);
+        values += (double)p->rows * (double)p->cols;
+    }
+    return 4 * values * (double)sizeof(ccrnn_real);
+}
+
+/* That of the arm with most arithmetic among those with something left: it has the most weights, or nearly. */
+static enum ccrnn_status find_checkpoint(const struct work *work,
+                                         struct cli_study_estimate *estimate,
+                                         struct ccrnn_error *err)
+{
+    struct ccrnn_network *network = NULL;
+    const struct ccrnn_run_config *largest = NULL;
+    double most = 0;
+    for (size_t i = 0; i < work->study->arm_count; i++) {
+        const struct ccrnn_run_config *const config = &work->study->arms[i].config;
+        const double flops = ccrnn_run_config_flops_per_step(config);
+        if (work->state[i].left > 0 && flops > most) {
+            most = flops;
+            largest = config;
+        }
+    }
+    if (largest == NULL)
+        return CCRNN_OK;
+    CCRNN_TRY(ccrnn_network_create(&largest->network, 1, &network, err));
+    estimate->checkpoint = checkpoint_bytes(network);
+    ccrnn_network_destroy(network);
+    return CCRNN_OK;
 }
 
 static enum ccrnn_status estimate_all(struct work *work, struct cli_arm_estimate *arms,
@@ -351,7 +390,7 @@ static enum ccrnn_status estimate_all(struct work *work, struct cli_arm_estimate
         if (work->shapes[i].from == UNKNOWN)
             scale_step(work, &work->shapes[i]);
     add_up(work, arms, estimate);
-    return CCRNN_OK;
+    return find_checkpoint(work, estimate, err);
 }
 
 enum ccrnn_status

@@ -19,6 +19,9 @@
 /* Set by the handler, read by every worker. */
 static atomic_int stop_signal;
 
+/* When to stop without a signal, on the clock of cli_now(); 0: never. Set before there are workers. */
+static double stop_time;
+
 const char **cli_kept_argv(const char *command, int argc, char **argv)
 {
     const char **const kept = calloc((size_t)argc + 2, sizeof *kept);
@@ -42,14 +45,14 @@ bool cli_read_jobs(const char *text, unsigned *jobs)
 
 static void on_signal(int number)
 {
-    if (stop_signal != 0)
+    if (stop_signal != 0 && number == SIGINT)
         _exit(128 + number);
     stop_signal = number;
 }
 
 bool cli_stop_asked(void)
 {
-    return stop_signal != 0;
+    return stop_signal != 0 || (stop_time > 0 && cli_now() >= stop_time);
 }
 
 static bool wants_stop(void *context)
@@ -105,9 +108,10 @@ enum ccrnn_status cli_study_find(const char *name, char path[CCRNN_PATH_MAX],
                       file, CCRNN_STUDIES_DIRECTORY);
 }
 
-void cli_catch_signals(void)
+void cli_catch_signals(uint64_t stop_after)
 {
     struct sigaction action = {.sa_handler = on_signal};
+    stop_time = stop_after > 0 ? cli_now() + (double)stop_after : 0;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -176,7 +180,7 @@ enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_st
     };
     struct ccrnn_workers_result result;
     const double start = cli_now();
-    cli_catch_signals();
+    cli_catch_signals(how->stop_after);
     const enum ccrnn_status status = ccrnn_study_execute(study, &workers, &result, err);
     cli_progress_clear(progress);
     cli_progress_destroy(progress);

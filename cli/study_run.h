@@ -20,6 +20,7 @@ struct cli_study_run {
     double stale;            /**< of leases (s); 0: the default */
     bool no_wait;            /**< runs at work in other processes are left to them */
     bool fail_fast;          /**< end after a run that fails */
+    uint64_t stop_after;     /**< seconds after which to stop as on SIGTERM; 0: never */
 };
 
 /** The command line as it was typed, for run.json: argp reorders argv. The program and its command are two
@@ -43,10 +44,11 @@ enum ccrnn_status cli_study_find_data(const struct ccrnn_study *study, const cha
 enum ccrnn_status cli_study_find(const char *name, char path[CCRNN_PATH_MAX],
                                  struct ccrnn_error *err);
 
-/** From now on SIGINT, SIGTERM and SIGUSR1 (which batch systems send before the time is up) ask to stop; a
- * second one ends the process at once. */
-void cli_catch_signals(void);
-/** Has one come? */
+/** From now on SIGINT, SIGTERM and SIGUSR1 (which batch systems send before the time is up) ask to stop. Only a
+ * second SIGINT ends the process at once: batch systems send the others as often as they like. To be called
+ * before there are threads. @param stop_after seconds from now, the end of which asks to stop too; 0: never */
+void cli_catch_signals(uint64_t stop_after);
+/** Has anything asked to stop? */
 bool cli_stop_asked(void);
 
 /** Number of runs of a result; 0: nothing could begin. */
@@ -62,7 +64,7 @@ enum ccrnn_status cli_study_verdict(const struct ccrnn_workers_result *result,
                                     enum ccrnn_status status, struct ccrnn_error *err);
 
 /** Run what is not finished; progress on stderr, one line of result on stdout. Ctrl-C lets the runs at
- * work write a checkpoint.
+ * work write a checkpoint, and so does how->stop_after.
  * @param[out] began false: nothing could begin, `err` says why; may be NULL
  * @return as ccrnn_study_execute() */
 enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_study_run *how,
@@ -81,6 +83,9 @@ struct cli_study_estimate {
     size_t scaled;     /**< arms with something left whose time comes from another network's */
     double seconds;    /**< with `jobs` */
     unsigned jobs;
+    double run,
+        epoch; /**< seconds of the longest run, of the longest epoch, among those that are left */
+    double checkpoint; /**< bytes of their largest checkpoint */
 };
 
 /** The same of one arm. */

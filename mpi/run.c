@@ -93,7 +93,7 @@ static enum ccrnn_status train(struct cli_run_opened *opened, struct ccrnn_error
     if (first && progress == NULL)
         status = ccrnn_fail(err, CCRNN_MEMORY, "out of memory");
     CCRNN_TRY(ranks_agree("run", status, err));
-    cli_catch_signals();
+    cli_catch_signals(how->stop_after);
     status = relay_begin(opened->study, progress, &relay, err);
     if (status != CCRNN_OK) {
         cli_progress_destroy(progress);
