@@ -4,18 +4,8 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "base/number.h"
 #include "cli/cli.h"
 #include "cli/wall_time.h"
-
-/* Seconds after which a process elsewhere counts as gone. */
-static void read_stale(const char *arg, struct cli_run_request *request, struct argp_state *state)
-{
-    if (!ccrnn_parse_real(arg, &request->stale) || request->stale < CCRNN_LEASE_STALE_LEAST ||
-        request->stale > CLI_STALE_MOST)
-        argp_error(state, "--stale is \"%s\": expected seconds from %g to %d", arg,
-                   CCRNN_LEASE_STALE_LEAST, CLI_STALE_MOST);
-}
 
 /* Options that change nothing together with another one are refused. */
 static void check_request(const struct cli_run_request *request, struct argp_state *state)
@@ -58,7 +48,7 @@ error_t cli_run_parse(int key, char *arg, struct argp_state *state)
         request->no_wait = true;
         return 0;
     case CLI_KEY_STALE:
-        read_stale(arg, request, state);
+        cli_read_stale(arg, state, &request->stale);
         return 0;
     case CLI_KEY_STOP_AFTER:
         if (!cli_read_wall_time(arg, &request->stop_after))

@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 #include "cli/study_run.h"
 
-enum { CLI_SET_MOST = 256, CLI_STALE_MOST = 86400 };
+enum { CLI_SET_MOST = 256 };
 
 /** The options of `run`, zeroed before they are parsed. */
 struct cli_run_request {

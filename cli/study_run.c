@@ -43,6 +43,14 @@ bool cli_read_jobs(const char *text, unsigned *jobs)
     return true;
 }
 
+void cli_read_stale(const char *text, struct argp_state *state, double *stale)
+{
+    if (!ccrnn_parse_real(text, stale) || *stale < CCRNN_LEASE_STALE_LEAST ||
+        *stale > CLI_STALE_MOST)
+        argp_error(state, "--stale is \"%s\": expected seconds from %g to %d", text,
+                   CCRNN_LEASE_STALE_LEAST, CLI_STALE_MOST);
+}
+
 static void on_signal(int number)
 {
     if (stop_signal != 0 && number == SIGINT)
@@ -175,6 +183,7 @@ enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_st
         .listener = {progress, cli_progress_loaded, cli_progress_epoch, cli_progress_note,
                      cli_progress_waits, cli_progress_finished, wants_stop},
         .stale = how->stale,
+        .given_up = how->given_up,
         .no_wait = how->no_wait,
         .fail_fast = how->fail_fast,
     };

@@ -1,14 +1,16 @@
 /** @file
- * Running a study from the command line: what `run` and `reproduce` share.
+ * Running a study from the command line: what `run`, `retry` and `reproduce` share.
  */
 #ifndef CCRNN_CLI_STUDY_RUN_H
 #define CCRNN_CLI_STUDY_RUN_H
+
+#include <argp.h>
 
 #include "base/file.h"
 #include "study/data.h"
 #include "study/workers.h"
 
-enum { CLI_JOBS_MOST = 4096 };
+enum { CLI_JOBS_MOST = 4096, CLI_STALE_MOST = 86400 };
 
 /** How a study is to be run. */
 struct cli_study_run {
@@ -18,8 +20,9 @@ struct cli_study_run {
     bool quiet;              /**< no progress, only failures */
     const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
     double stale;            /**< of leases (s); 0: the default */
-    bool no_wait;            /**< runs at work in other processes are left to them */
-    bool fail_fast;          /**< end after a run that fails */
+    const struct ccrnn_lease_watch *given_up; /**< as in struct ccrnn_workers; may be NULL */
+    bool no_wait;   /**< runs at work in other processes are left to them */
+    bool fail_fast; /**< end after a run that fails */
     uint64_t stop_after;     /**< seconds after which to stop as on SIGTERM; 0: never */
 };
 
@@ -29,6 +32,8 @@ const char **cli_kept_argv(const char *command, int argc, char **argv);
 
 /** Read -j. False if it is not a number of runs. */
 bool cli_read_jobs(const char *text, unsigned *jobs);
+/** Read --stale, in seconds; anything else is a usage error. */
+void cli_read_stale(const char *text, struct argp_state *state, double *stale);
 unsigned cli_default_jobs(void);
 
 /** Seconds of a clock that only goes forward. */

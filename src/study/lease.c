@@ -142,8 +142,8 @@ enum ccrnn_status ccrnn_lease_look(const char *directory, struct ccrnn_lease_hol
     return CCRNN_OK;
 }
 
-/* Name and touch as one number (FNV-1a); never 0. */
-static uint64_t sight_of(const struct ccrnn_lease_holder *holder)
+/* FNV-1a */
+uint64_t ccrnn_lease_sight(const struct ccrnn_lease_holder *holder)
 {
     uint64_t hash = 0xcbf29ce484222325u;
     for (const char *p = holder->name; *p != '\0'; p++)
@@ -151,6 +151,17 @@ static uint64_t sight_of(const struct ccrnn_lease_holder *holder)
     hash = (hash ^ (uint64_t)holder->touched.tv_sec) * 0x100000001b3u;
     hash = (hash ^ (uint64_t)holder->touched.tv_nsec) * 0x100000001b3u;
     return hash | 1;
+}
+
+double ccrnn_lease_patience(const struct ccrnn_lease_holder *holder, double stale)
+{
+    return 4 * holder->beat > stale ? 4 * holder->beat : stale;
+}
+
+void ccrnn_lease_give_up(const struct ccrnn_lease_holder *holder, struct ccrnn_lease_watch *watch)
+{
+    *watch = (struct ccrnn_lease_watch){
+        .seen = ccrnn_lease_sight(holder), .since = ccrnn_monotonic_seconds(), .given_up = true};
 }
 
 /* May the lease be taken over now? */
@@ -161,14 +172,14 @@ static bool is_abandoned(const struct ccrnn_leases *leases,
         return true;
     if (watch == NULL)
         return false;
-    const uint64_t seen = sight_of(holder);
+    const uint64_t seen = ccrnn_lease_sight(holder);
     const double now = ccrnn_monotonic_seconds();
-    const double patience = 4 * holder->beat > leases->stale ? 4 * holder->beat : leases->stale;
     if (watch->since <= 0 || watch->seen != seen) {
         *watch = (struct ccrnn_lease_watch){.seen = seen, .since = now};
         return false;
     }
-    return now - watch->since >= patience;
+    return (watch->given_up && holder->state == CCRNN_PROCESS_ELSEWHERE) ||
+           now - watch->since >= ccrnn_lease_patience(holder, leases->stale);
 }
 
 /* --- the beat ---------------------------------------------------------------------------- */
@@ -340,14 +351,13 @@ static enum ccrnn_status fail_busy(const char *directory, const struct ccrnn_lea
 
 /* One attempt. CCRNN_BUSY with holder->name "": somebody was faster, look again. */
 static enum ccrnn_status attempt(struct ccrnn_lease *lease, const char *directory,
-                                 const char *name, struct ccrnn_lease_watch *watch, bool seize,
+                                 const char *name, struct ccrnn_lease_watch *watch,
                                  struct ccrnn_lease_holder *holder, struct ccrnn_error *err)
 {
     CCRNN_TRY(ccrnn_lease_look(directory, holder, err));
     if (holder->name[0] == '\0')
         return take_free(lease, directory, name, err);
-    const bool seized = seize && holder->state == CCRNN_PROCESS_ELSEWHERE;
-    if (!seized && !is_abandoned(lease->of, holder, watch))
+    if (!is_abandoned(lease->of, holder, watch))
         return fail_busy(directory, holder, err);
     const enum ccrnn_status status = take_over(lease, directory, holder, err);
     if (status == CCRNN_BUSY)
@@ -374,9 +384,9 @@ static void hold(struct ccrnn_leases *leases, struct ccrnn_lease *lease)
     pthread_mutex_unlock(&leases->mutex);
 }
 
-static enum ccrnn_status take(struct ccrnn_leases *leases, const char *directory,
-                              struct ccrnn_lease_watch *watch, bool seize,
-                              struct ccrnn_lease **lease, struct ccrnn_error *err)
+enum ccrnn_status ccrnn_lease_take(struct ccrnn_leases *leases, const char *directory,
+                                   struct ccrnn_lease_watch *watch, struct ccrnn_lease **lease,
+                                   struct ccrnn_error *err)
 {
     char name[CCRNN_LEASE_NAME_SIZE];
     struct ccrnn_lease_holder holder = {.state = CCRNN_PROCESS_GONE};
@@ -390,7 +400,7 @@ static enum ccrnn_status take(struct ccrnn_leases *leases, const char *directory
     write_name(leases, made->token, name);
     enum ccrnn_status status = name_paths(made, directory, name, err);
     for (int i = 0; status == CCRNN_OK && i < ATTEMPTS; i++) {
-        status = attempt(made, directory, name, watch, seize, &holder, err);
+        status = attempt(made, directory, name, watch, &holder, err);
         if (status != CCRNN_BUSY || holder.name[0] != '\0' || i + 1 == ATTEMPTS)
             break;
         status = CCRNN_OK;
@@ -405,19 +415,6 @@ static enum ccrnn_status take(struct ccrnn_leases *leases, const char *directory
     hold(leases, made);
     *lease = made;
     return CCRNN_OK;
-}
-
-enum ccrnn_status ccrnn_lease_take(struct ccrnn_leases *leases, const char *directory,
-                                   struct ccrnn_lease_watch *watch, struct ccrnn_lease **lease,
-                                   struct ccrnn_error *err)
-{
-    return take(leases, directory, watch, false, lease, err);
-}
-
-enum ccrnn_status ccrnn_lease_seize(struct ccrnn_leases *leases, const char *directory,
-                                    struct ccrnn_lease **lease, struct ccrnn_error *err)
-{
-    return take(leases, directory, NULL, true, lease, err);
 }
 
 /* --- holding ----------------------------------------------------------------------------- */

@@ -37,7 +37,7 @@ enum ccrnn_queue_turn {
     CCRNN_QUEUE_END   /**< nothing is left */
 };
 
-/** Read what the directory tells of every run. @param[out] queue NULL on failure; borrows the study
+/** Read what the directory tells of every run; those that are not wanted have ended. @param[out] queue NULL on failure; borrows the study
  * @return CCRNN_MEMORY, CCRNN_USAGE (path too long) */
 enum ccrnn_status ccrnn_queue_create(const struct ccrnn_study *study, const char *directory,
                                      struct ccrnn_queue **queue, struct ccrnn_error *err);

@@ -49,6 +49,9 @@ struct ccrnn_study {
     struct ccrnn_study_arm *arms;
     size_t seed_count; /**< ≥ 1 */
     uint64_t *seeds;   /**< in the order written, no two the same */
+    const bool *
+        wanted; /**< (arms × seeds), as runs are counted (workers.h): what is to be run; NULL: all.
+                             Of others. With it the study is a part of itself, and study.json stays as it is */
     size_t claim_count;
     struct ccrnn_claim
         *claims; /**< what the arms are expected to show (docs/claims.md); no part of

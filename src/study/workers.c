@@ -52,6 +52,19 @@ size_t ccrnn_study_run_count(const struct ccrnn_study *study)
     return study->arm_count * study->seed_count;
 }
 
+bool ccrnn_study_run_wanted(const struct ccrnn_study *study, size_t index)
+{
+    return study->wanted == NULL || study->wanted[index];
+}
+
+size_t ccrnn_study_wanted_count(const struct ccrnn_study *study)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ccrnn_study_run_count(study); i++)
+        count += ccrnn_study_run_wanted(study, i);
+    return count;
+}
+
 const struct ccrnn_study_arm *ccrnn_study_run_arm(const struct ccrnn_study *study, size_t index)
 {
     return &study->arms[index % study->arm_count];
@@ -209,7 +222,6 @@ static enum ccrnn_status execute(struct shift *shift, size_t index,
         .listener = {&task, on_epoch, on_note, on_stop},
         .leases = shift->leases,
         .watch = &queued->watch, /* of this thread while the run is at work */
-        .seize = shift->workers->seize,
         .sessions = queued->sessions,
     };
     *outcome = (struct ccrnn_run_outcome){.status = CCRNN_RUN_FAILED};
@@ -364,7 +376,7 @@ bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *di
 bool ccrnn_study_is_complete(const struct ccrnn_study *study, const char *directory)
 {
     for (size_t i = 0; i < ccrnn_study_run_count(study); i++)
-        if (!ccrnn_study_run_is_complete(study, directory, i))
+        if (ccrnn_study_run_wanted(study, i) && !ccrnn_study_run_is_complete(study, directory, i))
             return false;
     return true;
 }
@@ -416,7 +428,7 @@ static int threads_of_a_run(unsigned asked, unsigned runs)
 
 static enum ccrnn_status conduct(struct shift *shift, struct ccrnn_error *err)
 {
-    const size_t runs = ccrnn_study_run_count(shift->study);
+    const size_t runs = ccrnn_study_wanted_count(shift->study);
     const struct ccrnn_workers *const workers = shift->workers;
     const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
     pthread_condattr_t monotonic;
@@ -446,6 +458,22 @@ static enum ccrnn_status conclude(struct shift *shift, struct ccrnn_error *err)
     return shift->status;
 }
 
+/* A part of a study does not say what the whole is. */
+static enum ccrnn_status write_index(const struct shift *shift, struct ccrnn_error *err)
+{
+    return shift->study->wanted != NULL
+               ? CCRNN_OK
+               : ccrnn_study_index_write(shift->study, shift->workers->directory, err);
+}
+
+/* Leases that are known to be left behind are not waited for. */
+static void give_up(const struct shift *shift)
+{
+    const struct ccrnn_lease_watch *const given_up = shift->workers->given_up;
+    for (size_t i = 0; given_up != NULL && i < ccrnn_study_run_count(shift->study); i++)
+        ccrnn_queue_at(shift->queue, i)->watch = given_up[i];
+}
+
 static enum ccrnn_status run_all(struct shift *shift, struct ccrnn_study *study,
                                  struct ccrnn_error *err)
 {
@@ -453,14 +481,15 @@ static enum ccrnn_status run_all(struct shift *shift, struct ccrnn_study *study,
     const double stale = workers->stale > 0 ? workers->stale : CCRNN_LEASE_STALE;
     if (!ccrnn_study_is_complete(study, workers->directory))
         CCRNN_TRY(load(shift, study, err));
-    CCRNN_TRY(ccrnn_study_index_write(study, workers->directory, err));
+    CCRNN_TRY(write_index(shift, err));
     CCRNN_TRY(ccrnn_queue_create(study, workers->directory, &shift->queue, err));
+    give_up(shift);
     CCRNN_TRY(ccrnn_leases_open(stale, &shift->leases, err));
     CCRNN_TRY(conduct(shift, err));
     const enum ccrnn_status status = conclude(shift, err);
     /* Another process with other seeds may have written the index at the same moment as this one. */
     struct ccrnn_error other;
-    const enum ccrnn_status second = ccrnn_study_index_write(study, workers->directory, &other);
+    const enum ccrnn_status second = write_index(shift, &other);
     if (status == CCRNN_OK && second != CCRNN_OK)
         return ccrnn_fail(err, second, "%s", other.message);
     return status;
