@@ -342,17 +342,15 @@ static void print_shortage(double needed, const struct cli_study_estimate *estim
 static void print_plan(const struct cli_run_opened *opened,
                        const struct cli_study_estimate *estimate, const struct cli_slurm_job *job)
 {
-    char epoch[32], time[32], hours[32];
+    char epoch[32], time[32], hours[32], basis[256];
     const struct ccrnn_study *const study = opened->study;
     cli_slurm_epoch(estimate->epoch, epoch);
+    cli_study_estimate_basis(estimate, basis, sizeof basis);
     fprintf(stderr, "study %s: %zu arms × %zu seeds = %zu runs, %zu to be trained, into %s\n",
             study->name, study->arm_count, study->seed_count, estimate->runs, job->left,
             job->out);
     fprintf(stderr, "needed: about %s, the longest epoch %s (%s)\n",
-            core_hours(estimate->seconds * estimate->jobs, hours), epoch,
-            estimate->from_runs > 0
-                ? "from finished runs where an arm has some, else from a few steps here"
-                : "from a few steps of every arm, here");
+            core_hours(estimate->seconds * estimate->jobs, hours), epoch, basis);
     fprintf(stderr,
             "asked for: %" PRIu64 " tasks × %" PRIu64 " processors × %s = %s; a task is "
             "told to stop %" PRIu64 " s before its end\n",
@@ -421,13 +419,21 @@ static enum ccrnn_status write_script(const struct cli_slurm_job *job, const cha
     return status;
 }
 
-static enum ccrnn_status plan(struct slurm_options *options, struct cli_run_opened *opened,
-                              struct cli_slurm_job *job, struct ccrnn_error *err)
+static enum ccrnn_status check_arguments(const struct cli_slurm_job *job, const char *script,
+                                         struct ccrnn_error *err)
 {
-    struct cli_study_estimate estimate;
+    if (job->argv == NULL)
+        return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for the command line");
     for (const char *const *word = job->argv; *word != NULL; word++)
         CCRNN_TRY(check_text("an argument", *word, err));
-    CCRNN_TRY(check_target(options->script, err));
+    return check_target(script, err);
+}
+
+static enum ccrnn_status plan(const struct slurm_options *options,
+                              const struct cli_run_opened *opened, struct cli_slurm_job *job,
+                              struct ccrnn_error *err)
+{
+    struct cli_study_estimate estimate;
     CCRNN_TRY(find_paths(options, opened, job, err));
     CCRNN_TRY(estimate_study(opened, &estimate, err));
     job->name = opened->study->name;
@@ -467,9 +473,9 @@ int cli_slurm(int argc, char **argv)
         .time = options.time,
         .option = options.sbatch,
     };
-    enum ccrnn_status status =
-        kept == NULL ? ccrnn_fail(&err, CCRNN_MEMORY, "out of memory for the command line")
-                     : cli_run_open(&options.request, &opened, &err);
+    enum ccrnn_status status = check_arguments(&job, options.script, &err);
+    if (status == CCRNN_OK)
+        status = cli_run_open(&options.request, &opened, &err);
     if (status == CCRNN_OK) {
         status = plan(&options, &opened, &job, &err);
         cli_run_close(&opened);

@@ -227,7 +227,8 @@ static void add_command(struct ccrnn_text *text, const struct cli_slurm_job *job
     ccrnn_text_add(text, " run ");
     add_shell_quoted(text, job->study);
     ccrnn_text_add(text,
-                   " \\\n            --out \"$out\" -j \"${SLURM_CPUS_PER_TASK:-%" PRIu64 "}\"",
+                   " \\\n            --out \"$out\" -j \"${SLURM_CPUS_PER_TASK:-%" PRIu64
+                   "}\" --no-wait",
                    job->cpus);
     if (job->data[0] != '\0')
         add_argument(text, "data", job->data);

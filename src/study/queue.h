@@ -28,6 +28,7 @@ struct ccrnn_queued {
     double done;              /**< its own epochs finished by then */
     double look_at;           /**< when to look again at one elsewhere (monotonic seconds) */
     struct ccrnn_lease_watch watch;
+    uint64_t first_seen; /**< of the watch, when this process looked first; 0: not yet */
 };
 
 /** What to do now. */

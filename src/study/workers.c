@@ -253,7 +253,7 @@ static void tell(struct shift *shift)
     const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
     size_t here, elsewhere, waiting;
     ccrnn_queue_count(shift->queue, &here, &elsewhere, &waiting);
-    if (shift->told || here > 0 || elsewhere == 0)
+    if (shift->told || here > 0 || elsewhere == 0 || shift->workers->no_wait)
         return;
     shift->told = true;
     if (listener->waits != NULL)
@@ -298,6 +298,24 @@ static void end(struct shift *shift, size_t index, enum ccrnn_status status,
                     teaches ? (double)(outcome->epoch - before) : 0);
 }
 
+/* May a process that does not wait leave the run to whoever has it? If that one is seen to live: it is on this
+ * machine, or its lease has changed since this process looked first. What nobody works on would be left by all. */
+static bool is_in_good_hands(struct shift *shift, size_t index)
+{
+    char directory[CCRNN_PATH_MAX];
+    struct ccrnn_lease_holder holder;
+    struct ccrnn_queued *const queued = ccrnn_queue_at(shift->queue, index);
+    if (ccrnn_study_run_directory(shift->study, shift->workers->directory, index, directory,
+                                  sizeof directory, NULL) != CCRNN_OK ||
+        ccrnn_lease_look(directory, &holder, NULL) != CCRNN_OK)
+        return true;
+    if (holder.name[0] == '\0' || holder.state == CCRNN_PROCESS_GONE)
+        return false;
+    if (queued->first_seen == 0)
+        queued->first_seen = queued->watch.seen;
+    return holder.state == CCRNN_PROCESS_ALIVE || queued->watch.seen != queued->first_seen;
+}
+
 /* What became of a run whose lease this process did not get, or lost. */
 static void leave(struct shift *shift, size_t index, enum ccrnn_status status,
                   const struct ccrnn_run_outcome *outcome, struct ccrnn_error *err,
@@ -310,7 +328,7 @@ static void leave(struct shift *shift, size_t index, enum ccrnn_status status,
         if (listener->note != NULL)
             listener->note(listener->context, index, err->message);
     }
-    if (!shift->workers->no_wait) {
+    if (!shift->workers->no_wait || !is_in_good_hands(shift, index)) {
         ccrnn_queue_elsewhere(shift->queue, index, ccrnn_monotonic_seconds());
         return;
     }

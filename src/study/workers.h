@@ -32,8 +32,10 @@ struct ccrnn_workers {
     unsigned jobs;           /**< runs at the same time, ≥ 1 */
     const char *const *argv; /**< for run.json; ends with NULL */
     struct ccrnn_workers_listener listener;
-    double stale;   /**< of leases (s); 0: CCRNN_LEASE_STALE */
-    bool no_wait;   /**< runs at work in other processes are left to them: CCRNN_BUSY */
+    double stale; /**< of leases (s); 0: CCRNN_LEASE_STALE */
+    bool
+        no_wait; /**< runs at work in other processes are left to them, once these are seen to live:
+                         CCRNN_BUSY */
     bool fail_fast; /**< after a run that fails none is begun, and those at work are stopped */
     const struct ccrnn_lease_watch
         *given_up; /**< (runs) leases known to be left behind, as they were
