@@ -21,9 +21,9 @@ struct cli_study_run {
     const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
     double stale;            /**< of leases (s); 0: the default */
     const struct ccrnn_lease_watch *given_up; /**< as in struct ccrnn_workers; may be NULL */
-    bool no_wait;   /**< runs at work in other processes are left to them */
-    bool fail_fast; /**< end after a run that fails */
-    uint64_t stop_after;     /**< seconds after which to stop as on SIGTERM; 0: never */
+    bool no_wait;        /**< runs at work in other processes are left to them */
+    bool fail_fast;      /**< end after a run that fails */
+    uint64_t stop_after; /**< seconds after which to stop as on SIGTERM; 0: never */
 };
 
 /** The command line as it was typed, for run.json: argp reorders argv. The program and its command are two
@@ -86,7 +86,8 @@ struct cli_study_estimate {
     size_t from_runs;  /**< arms with something left whose time comes from finished runs */
     size_t timed;      /**< networks of which a few steps were timed for this */
     size_t scaled;     /**< arms with something left whose time comes from another network's */
-    double seconds;    /**< with `jobs` */
+    double work;       /**< seconds of one processor */
+    double seconds; /**< with `jobs`; no less than the longest run that one processor works on */
     unsigned jobs;
     double run,
         epoch; /**< seconds of the longest run, of the longest epoch, among those that are left */
