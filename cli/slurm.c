@@ -308,7 +308,7 @@ static double time_needed(const struct cli_study_estimate *estimate,
                           const struct cli_slurm_job *job)
 {
     const double cores = (double)(job->tasks * job->cpus);
-    return fmax(estimate->seconds * estimate->jobs / cores, estimate->run);
+    return fmax(estimate->work / cores, estimate->run);
 }
 
 /* Core hours of so many seconds, with as many digits as say something. */
@@ -325,8 +325,7 @@ static void print_shortage(double needed, const struct cli_study_estimate *estim
     char time[32];
     const double usable = (double)(job->time - job->warning);
     const double enough = 1.2 * needed + (double)(job->warning + CLI_SLURM_EARLY);
-    const double tasks =
-        ceil(1.2 * estimate->seconds * estimate->jobs / (usable * (double)job->cpus));
+    const double tasks = ceil(1.2 * estimate->work / (usable * (double)job->cpus));
     if (needed <= usable)
         return;
     fprintf(
@@ -350,7 +349,7 @@ static void print_plan(const struct cli_run_opened *opened,
             study->name, study->arm_count, study->seed_count, estimate->runs, job->left,
             job->out);
     fprintf(stderr, "needed: about %s, the longest epoch %s (%s)\n",
-            core_hours(estimate->seconds * estimate->jobs, hours), epoch, basis);
+            core_hours(estimate->work, hours), epoch, basis);
     fprintf(stderr,
             "asked for: %" PRIu64 " tasks × %" PRIu64 " processors × %s = %s; a task is "
             "told to stop %" PRIu64 " s before its end\n",

@@ -324,7 +324,7 @@ static void add_up(const struct work *work, struct cli_arm_estimate *arms,
         arms[i].done = state->done;
         arms[i].run = epoch * (double)(config->epochs - config->branch_epoch);
         estimate->done += state->done;
-        estimate->seconds += state->left * epoch;
+        estimate->work += state->left * epoch;
         if (state->left > 0) {
             estimate->run = fmax(estimate->run, state->longest * epoch);
             estimate->epoch = fmax(estimate->epoch, epoch);
@@ -336,7 +336,7 @@ static void add_up(const struct work *work, struct cli_arm_estimate *arms,
     }
     for (size_t i = 0; i < work->shape_count; i++)
         estimate->timed += work->shapes[i].from == TIMED;
-    estimate->seconds = fmax(estimate->seconds / estimate->jobs, alone);
+    estimate->seconds = fmax(estimate->work / estimate->jobs, alone);
 }
 
 /* Bytes of a checkpoint: weights, two moments each, and the best weights beside it. */

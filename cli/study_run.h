@@ -86,7 +86,8 @@ struct cli_study_estimate {
     size_t from_runs;  /**< arms with something left whose time comes from finished runs */
     size_t timed;      /**< networks of which a few steps were timed for this */
     size_t scaled;     /**< arms with something left whose time comes from another network's */
-    double seconds;    /**< with `jobs` */
+    double work;       /**< seconds of one processor */
+    double seconds; /**< with `jobs`; no less than the longest run that one processor works on */
     unsigned jobs;
     double run,
         epoch; /**< seconds of the longest run, of the longest epoch, among those that are left */
