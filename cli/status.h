@@ -40,7 +40,7 @@ char *cli_status_json(const struct cli_status *status);
 const char *cli_status_holder(const struct ccrnn_lease_holder *holder, char *text, size_t size);
 
 /** A run on a line of its own: arm, seed, how it stands. */
-void cli_status_run(const struct ccrnn_survey *survey, size_t run, struct ccrnn_text *text);
+void cli_status_run(const struct ccrnn_survey *survey, size_t index, struct ccrnn_text *text);
 
 /** How many of a list are shown where not all are. */
 enum { CLI_STATUS_SHOWN = 5 };

@@ -450,6 +450,8 @@ static enum ccrnn_status conduct(struct shift *shift, struct ccrnn_error *err)
     const struct ccrnn_workers *const workers = shift->workers;
     const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
     pthread_condattr_t monotonic;
+    if (jobs == 0)
+        return CCRNN_OK;
     shift->threads = threads_of_a_run(workers->jobs, jobs);
     pthread_mutex_init(&shift->mutex, NULL);
     pthread_condattr_init(&monotonic);
