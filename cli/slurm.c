@@ -284,21 +284,28 @@ static enum ccrnn_status choose_warning(const struct cli_study_estimate *estimat
         cli_write_wall_time((least + 59) / 60 * 60, needed));
 }
 
+/* Asked before the data are: a finished study needs none. */
+static enum ccrnn_status check_unfinished(const struct cli_run_opened *opened,
+                                          struct ccrnn_error *err)
+{
+    if (!ccrnn_study_is_complete(opened->study, opened->directory))
+        return CCRNN_OK;
+    return ccrnn_fail(
+        err, CCRNN_USAGE,
+        "all %zu runs are finished, there is nothing to submit; look at them: ccrnn "
+        "report %s",
+        ccrnn_study_run_count(opened->study), opened->directory);
+}
+
 static enum ccrnn_status check_tasks(const struct cli_study_estimate *estimate,
                                      const struct cli_slurm_job *job, struct ccrnn_error *err)
 {
-    if (job->left == 0)
-        return ccrnn_fail(err, CCRNN_USAGE,
-                          "all %zu runs are finished: there is nothing to submit; look at them: "
-                          "ccrnn report %s",
-                          estimate->runs, job->out);
-    if (job->tasks > job->left)
-        return ccrnn_fail(err, CCRNN_USAGE,
-                          "--tasks %" PRIu64
-                          " is more than the %zu runs that are left of %zu: the "
-                          "others would have nothing to do",
-                          job->tasks, job->left, estimate->runs);
-    return CCRNN_OK;
+    if (job->tasks <= job->left)
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "--tasks %" PRIu64 " is more than the %zu runs that are left of %zu: the "
+                      "others would have nothing to do",
+                      job->tasks, job->left, estimate->runs);
 }
 
 /* --- what it takes ----------------------------------------------------------------------- */
@@ -323,18 +330,23 @@ static void print_shortage(double needed, const struct cli_study_estimate *estim
                            const struct cli_slurm_job *job)
 {
     char time[32];
-    const double usable = (double)(job->time - job->warning);
-    const double enough = 1.2 * needed + (double)(job->warning + CLI_SLURM_EARLY);
+    const double lost = (double)job->warning + CLI_SLURM_EARLY / 2.0;
+    const double usable = fmax((double)job->time - lost, estimate->epoch);
+    const double enough = 60 * ceil((1.2 * needed + lost) / 60);
     const double tasks = ceil(1.2 * estimate->work / (usable * (double)job->cpus));
     if (needed <= usable)
         return;
+    const bool longer = enough <= CLI_WALL_TIME_MOST;
+    const bool wider = estimate->run <= usable && tasks <= (double)job->left;
     fprintf(
         stderr,
-        "warning: that does not suffice at one go; the tasks go back into the queue about %.0f "
-        "times.\n  At one go: --time %s",
-        ceil(needed / usable) - 1, cli_write_wall_time((uint64_t)ceil(enough / 60) * 60, time));
-    if (estimate->run <= usable && tasks <= (double)job->left)
-        fprintf(stderr, ", or --tasks %.0f", tasks);
+        "warning: that does not suffice at one go; each task will go back into the queue about "
+        "%.0f times%s",
+        ceil(needed / usable) - 1, longer || wider ? "; at one go:" : "");
+    if (longer)
+        fprintf(stderr, " --time %s", cli_write_wall_time((uint64_t)enough, time));
+    if (wider)
+        fprintf(stderr, "%s --tasks %.0f", longer ? " or" : "", tasks);
     fprintf(stderr, "\n");
 }
 
@@ -351,9 +363,10 @@ static void print_plan(const struct cli_run_opened *opened,
     fprintf(stderr, "needed: about %s, the longest epoch %s (%s)\n",
             core_hours(estimate->work, hours), epoch, basis);
     fprintf(stderr,
-            "asked for: %" PRIu64 " tasks × %" PRIu64 " processors × %s = %s; a task is "
+            "asked for: %" PRIu64 " task%s × %" PRIu64 " processor%s × %s = %s; a task is "
             "told to stop %" PRIu64 " s before its end\n",
-            job->tasks, job->cpus, cli_write_wall_time(job->time, time),
+            job->tasks, job->tasks == 1 ? "" : "s", job->cpus, job->cpus == 1 ? "" : "s",
+            cli_write_wall_time(job->time, time),
             core_hours((double)(job->tasks * job->cpus * job->time), hours), job->warning);
     print_shortage(time_needed(estimate, job), estimate, job);
     if (job->tasks * job->cpus > job->left)
@@ -377,7 +390,7 @@ static void print_next(const char *script)
 
 /* --- the script -------------------------------------------------------------------------- */
 
-/* Only a script replaces nothing but a script: -o is the study's directory elsewhere. */
+/* A file that this command wrote may be replaced, and no other: in `ccrnn run` -o is the study's directory. */
 static enum ccrnn_status check_target(const char *script, struct ccrnn_error *err)
 {
     static const char start[] = "#!/bin/bash\n# Study ";
@@ -434,6 +447,7 @@ static enum ccrnn_status plan(const struct slurm_options *options,
 {
     struct cli_study_estimate estimate;
     CCRNN_TRY(find_paths(options, opened, job, err));
+    CCRNN_TRY(check_unfinished(opened, err));
     CCRNN_TRY(estimate_study(opened, &estimate, err));
     job->name = opened->study->name;
     job->left = estimate.runs - estimate.done;
