@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +128,7 @@ int main(int argc, char **argv)
 {
     const char *const name = argc > 1 ? argv[1] : "";
     atexit(check_output);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write, with a message */
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         print_help(stdout);
         return 0;

@@ -13,11 +13,27 @@
 
 #include "ccrnn/status.h"
 
+/** "cannot `what` `path`: what the system says about `error`, an errno; what to do next". Leaves it in errno.
+ * @return CCRNN_IO */
+enum ccrnn_status ccrnn_fail_errno(struct ccrnn_error *err, const char *what, const char *path,
+                                   int error);
+
+#ifdef __clang_analyzer__
+/* The analyser does not look into other files: tell it which status comes back. */
+#define ccrnn_fail_errno(err, what, path, error)                                                 \
+    (ccrnn_fail_errno((err), (what), (path), (error)), CCRNN_IO)
+#endif
+
 /** Longest path, terminating zero included (bytes). */
 #define CCRNN_PATH_MAX 4096
 
 /** True if something exists at `path` (a dangling link does not count). */
 bool ccrnn_path_exists(const char *path);
+
+/** The same where the answer "no" must be certain: a disk that does not tell is an error, not a "no".
+ * @param[out] exists false on failure
+ * @return CCRNN_IO: no permission to look, a disk that fails, … */
+enum ccrnn_status ccrnn_path_look(const char *path, bool *exists, struct ccrnn_error *err);
 
 /** True if a regular file (or a link to one) exists at `path`. */
 bool ccrnn_file_exists(const char *path);

@@ -1,5 +1,6 @@
 /** @file
- * A lease: which process works on a run, told by the run's directory alone, without locks.
+ * A lease: which process works on a run, told by the run's directory alone, without locks. (The directory of a
+ * study has one too, while its index is written.)
  *
  *     RUN/lease/host=<name>,boot=<id>,ns=<n>,pid=<n>,start=<ticks>,beat=<ms>,token=<hex>/
  *
@@ -105,7 +106,12 @@ bool ccrnn_lease_held(struct ccrnn_lease *lease);
 /** Has its thread found out that it is lost? Costs nothing. */
 bool ccrnn_lease_known_lost(const struct ccrnn_lease *lease);
 
-/** Give it back, or drop one that is lost; NULL is fine. */
+/** Give it back, or drop one that is lost; NULL is fine. If the disk refuses, it is tried again until
+ * ccrnn_leases_close(). */
 void ccrnn_lease_release(struct ccrnn_lease *lease);
+
+/** Where nothing is left to do: clear away what a process left that was killed after its last write, or while it
+ * made a lease ready. What cannot be cleared, or somebody holds, stays. */
+void ccrnn_lease_tidy(struct ccrnn_leases *leases, const char *directory);
 
 #endif

@@ -254,7 +254,9 @@ static enum ccrnn_status find_parts(struct ccrnn_recorder *recorder, uint64_t la
 {
     struct dirent *entry;
     enum ccrnn_status status = CCRNN_OK;
-    if (!ccrnn_directory_exists(recorder->directory))
+    bool exists;
+    CCRNN_TRY(ccrnn_path_look(recorder->directory, &exists, err));
+    if (!exists)
         return CCRNN_OK;
     CCRNN_TRY(ccrnn_directory_remove_temporary(recorder->directory, NULL, err));
     DIR *const entries = opendir(recorder->directory);
@@ -282,7 +284,9 @@ static enum ccrnn_status find_record(struct ccrnn_recorder *recorder, uint64_t l
                                      struct ccrnn_error *err)
 {
     char layout[CCRNN_RECORD_LAYOUT];
-    if (!ccrnn_path_exists(recorder->path))
+    bool exists;
+    CCRNN_TRY(ccrnn_path_look(recorder->path, &exists, err));
+    if (!exists)
         return CCRNN_OK;
     if (last == 0)
         return remove_file(recorder->path, err);

@@ -441,14 +441,15 @@ static enum ccrnn_status run_all(struct shift *shift, struct ccrnn_study *study,
     const double stale = workers->stale > 0 ? workers->stale : CCRNN_LEASE_STALE;
     if (!ccrnn_study_is_complete(study, workers->directory))
         CCRNN_TRY(load(shift, study, err));
-    CCRNN_TRY(ccrnn_study_index_write(study, workers->directory, err));
-    CCRNN_TRY(ccrnn_queue_create(study, workers->directory, &shift->queue, err));
     CCRNN_TRY(ccrnn_leases_open(stale, &shift->leases, err));
+    CCRNN_TRY(ccrnn_study_index_write(study, workers->directory, shift->leases, err));
+    CCRNN_TRY(ccrnn_queue_create(study, workers->directory, &shift->queue, err));
     CCRNN_TRY(conduct(shift, err));
     const enum ccrnn_status status = conclude(shift, err);
-    /* Another process with other seeds may have written the index at the same moment as this one. */
+    /* Another process with other arms may have written the index since. */
     struct ccrnn_error other;
-    const enum ccrnn_status second = ccrnn_study_index_write(study, workers->directory, &other);
+    const enum ccrnn_status second =
+        ccrnn_study_index_write(study, workers->directory, shift->leases, &other);
     if (status == CCRNN_OK && second != CCRNN_OK)
         return ccrnn_fail(err, second, "%s", other.message);
     return status;
