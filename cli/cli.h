@@ -6,10 +6,14 @@
 
 #include <argp.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/file.h"
 #include "ccrnn/network.h"
 #include "ccrnn/status.h"
+
+/** The program's name, as its messages begin: "ccrnn". Every program defines it. */
+extern const char cli_program[];
 
 /** One subcommand. `run` gets argv[0] = "ccrnn <name>" and returns the process's exit code;
  * main.c sees to output that could not be written. */
@@ -23,12 +27,26 @@ struct cli_command {
 /** All subcommands; ends with a NULL name. To add one: write its file, add a row in main.c. */
 extern const struct cli_command cli_commands[];
 
+/** The row of this name in a table that ends with a NULL name, or NULL. */
+const struct cli_command *cli_find_command(const struct cli_command *commands, const char *name);
+
 /** Parse a subcommand's options into `input`; exits with code 2 on a usage error, 0 after --help.
  */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 
-/** Print "ccrnn <command>: message" to stderr and return the status's exit code. */
+/** Print "<program> <command>: message" to stderr and return the status's exit code. */
 int cli_fail(const char *command, enum ccrnn_status status, const struct ccrnn_error *err);
+
+/** For atexit(): at the end of every command, --help of argp included, output that could not be written (a
+ * full disk, a closed pipe) is never a success. */
+void cli_check_output(void);
+
+/** Version, commit, compiler, and the kernels this CPU gets. @return the process's exit code */
+int cli_print_version(void);
+
+/** What main() does: --help, --version, or the command argv names. @return the process's exit code */
+int cli_dispatch(const struct cli_command *commands, void (*print_help)(FILE *out), int argc,
+                 char **argv);
 
 /** The text, or "" where a table has none. */
 const char *cli_text(const char *text);

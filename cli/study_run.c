@@ -26,7 +26,7 @@ const char **cli_kept_argv(const char *command, int argc, char **argv)
         return NULL;
     for (int i = 1; i < argc; i++)
         kept[i + 1] = argv[i];
-    kept[0] = "ccrnn";
+    kept[0] = cli_program;
     kept[1] = command;
     return kept;
 }
@@ -47,10 +47,15 @@ static void on_signal(int number)
     stop_signal = number;
 }
 
+bool cli_stop_asked(void)
+{
+    return stop_signal != 0;
+}
+
 static bool wants_stop(void *context)
 {
     (void)context;
-    return stop_signal != 0;
+    return cli_stop_asked();
 }
 
 unsigned cli_default_jobs(void)
@@ -100,16 +105,17 @@ enum ccrnn_status cli_study_find(const char *name, char path[CCRNN_PATH_MAX],
                       file, CCRNN_STUDIES_DIRECTORY);
 }
 
-static void catch_signals(void)
+void cli_catch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL);
 }
 
-static void print_result(const struct ccrnn_workers_result *result, const char *directory,
-                         double seconds)
+void cli_study_print_result(const struct ccrnn_workers_result *result, const char *directory,
+                            double seconds)
 {
     char took[32];
     cli_duration(seconds, took, sizeof took);
@@ -133,6 +139,24 @@ static void print_result(const struct ccrnn_workers_result *result, const char *
         printf("look at it: ccrnn report %s\n", directory);
 }
 
+size_t cli_study_runs(const struct ccrnn_workers_result *result)
+{
+    return result->done + result->already + result->elsewhere + result->nonfinite +
+           result->failed + result->busy + result->left;
+}
+
+enum ccrnn_status cli_study_verdict(const struct ccrnn_workers_result *result,
+                                    enum ccrnn_status status, struct ccrnn_error *err)
+{
+    if (status == CCRNN_INTERRUPTED)
+        return ccrnn_fail(err, status, "stopped; the same command goes on where this one ended");
+    if (status != CCRNN_OK)
+        return ccrnn_fail(
+            err, status, "%zu of %zu runs did not finish; the messages above say why",
+            result->nonfinite + result->failed + result->busy, cli_study_runs(result));
+    return status;
+}
+
 enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_study_run *how,
                                   bool *began, struct ccrnn_error *err)
 {
@@ -152,22 +176,14 @@ enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_st
     };
     struct ccrnn_workers_result result;
     const double start = cli_now();
-    catch_signals();
+    cli_catch_signals();
     const enum ccrnn_status status = ccrnn_study_execute(study, &workers, &result, err);
     cli_progress_clear(progress);
     cli_progress_destroy(progress);
-    const size_t ended = result.done + result.already + result.elsewhere + result.nonfinite +
-                         result.failed + result.busy;
     if (began != NULL)
-        *began = ended + result.left > 0;
-    if (ended + result.left == 0)
+        *began = cli_study_runs(&result) > 0;
+    if (cli_study_runs(&result) == 0)
         return status; /* nothing could begin; err says why */
-    print_result(&result, how->directory, cli_now() - start);
-    if (status == CCRNN_INTERRUPTED)
-        return ccrnn_fail(err, status, "stopped; the same command goes on where this one ended");
-    if (status != CCRNN_OK)
-        return ccrnn_fail(err, status,
-                          "%zu of %zu runs did not finish; the messages above say why",
-                          result.nonfinite + result.failed + result.busy, ended + result.left);
-    return status;
+    cli_study_print_result(&result, how->directory, cli_now() - start);
+    return cli_study_verdict(&result, status, err);
 }

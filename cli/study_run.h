@@ -43,6 +43,24 @@ enum ccrnn_status cli_study_find_data(const struct ccrnn_study *study, const cha
 enum ccrnn_status cli_study_find(const char *name, char path[CCRNN_PATH_MAX],
                                  struct ccrnn_error *err);
 
+/** From now on SIGINT, SIGTERM and SIGUSR1 (which batch systems send before the time is up) ask to stop; a
+ * second one ends the process at once. */
+void cli_catch_signals(void);
+/** Has one come? */
+bool cli_stop_asked(void);
+
+/** Number of runs of a result; 0: nothing could begin. */
+size_t cli_study_runs(const struct ccrnn_workers_result *result);
+
+/** Print the line of result. */
+void cli_study_print_result(const struct ccrnn_workers_result *result, const char *directory,
+                            double seconds);
+
+/** The last message of a command that ran a study; earlier ones said what each run lacks.
+ * @param status of ccrnn_study_execute(), returned */
+enum ccrnn_status cli_study_verdict(const struct ccrnn_workers_result *result,
+                                    enum ccrnn_status status, struct ccrnn_error *err);
+
 /** Run what is not finished; progress on stderr, one line of result on stdout. Ctrl-C lets the runs at
  * work write a checkpoint.
  * @param[out] began false: nothing could begin, `err` says why; may be NULL

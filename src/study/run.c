@@ -370,6 +370,7 @@ static enum ccrnn_status report_complete(struct ccrnn_session *s,
 {
     outcome->already = true;
     outcome->status = s->record.status;
+    outcome->seconds = s->record.seconds;
     outcome->epoch = s->record.epoch;
     if (s->record.stopped_early && s->record.epochs < s->run->config->epochs)
         ccrnn_session_note(

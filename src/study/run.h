@@ -93,7 +93,9 @@ struct ccrnn_run_outcome {
     enum ccrnn_run_status status;
     uint64_t first_epoch; /**< went on after this epoch; 0: began anew */
     uint64_t epoch;       /**< finished */
+    double seconds;       /**< `already`: that all its sessions took */
     bool already;         /**< was complete, or had failed, before; nothing was done */
+    bool elsewhere;       /**< `already` because of another process, since this one began */
     bool lost;            /**< another process took the run over; what was done is thrown away */
     bool taken_over;      /**< begun where another process had not given the run back */
     bool branched;        /**< began after first_epoch of another run */

@@ -132,12 +132,11 @@ static int gravity(enum ccrnn_status status)
     }
 }
 
-/* `before`: it was complete when this process began. */
 static void count(struct ccrnn_workers_result *result, enum ccrnn_status status,
-                  const struct ccrnn_run_outcome *outcome, bool before)
+                  const struct ccrnn_run_outcome *outcome)
 {
     if (status == CCRNN_OK && outcome->already)
-        *(before ? &result->already : &result->elsewhere) += 1;
+        *(outcome->elsewhere ? &result->elsewhere : &result->already) += 1;
     else if (status == CCRNN_OK)
         result->done++;
     else if (status == CCRNN_NONFINITE)
@@ -156,7 +155,7 @@ static void settle(struct shift *shift, size_t index, enum ccrnn_status status,
                    const struct ccrnn_run_outcome *outcome, struct ccrnn_error *err)
 {
     const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
-    count(shift->result, status, outcome, ccrnn_queue_at(shift->queue, index)->complete);
+    count(shift->result, status, outcome);
     if (status != CCRNN_OK)
         ccrnn_fail_within(err, status, "%s, seed %" PRIu64,
                           ccrnn_study_run_arm(shift->study, index)->name,
@@ -273,6 +272,20 @@ static size_t next(struct shift *shift)
     return index;
 }
 
+/* It has ended, here or, since this process began, elsewhere: both teach how long such runs take. What had ended
+ * before is known. */
+static void end(struct shift *shift, size_t index, enum ccrnn_status status,
+                const struct ccrnn_run_outcome *outcome, double seconds)
+{
+    const bool own = status == CCRNN_OK && !outcome->already;
+    const bool others = status == CCRNN_OK && outcome->elsewhere;
+    const uint64_t before = others ? ccrnn_study_run_arm(shift->study, index)->config.branch_epoch
+                                   : outcome->first_epoch;
+    const bool teaches = (own || others) && outcome->epoch > before;
+    ccrnn_queue_end(shift->queue, index, status, own ? seconds : outcome->seconds,
+                    teaches ? (double)(outcome->epoch - before) : 0);
+}
+
 /* What became of a run whose lease this process did not get, or lost. */
 static void leave(struct shift *shift, size_t index, enum ccrnn_status status,
                   const struct ccrnn_run_outcome *outcome, struct ccrnn_error *err,
@@ -302,17 +315,16 @@ static void *work(void *context)
         const double start = ccrnn_monotonic_seconds();
         const enum ccrnn_status status = execute(shift, index, &outcome, &err);
         const double seconds = ccrnn_monotonic_seconds() - start;
-        const bool learned = status == CCRNN_OK && !outcome.already;
         if (outcome.lost)
             ccrnn_lost_work_note(shift->study, shift->workers->directory, index, seconds,
                                  outcome.epoch - outcome.first_epoch);
         pthread_mutex_lock(&shift->mutex);
+        outcome.elsewhere = outcome.already && !ccrnn_queue_at(shift->queue, index)->complete;
         if (status == CCRNN_BUSY) {
             leave(shift, index, status, &outcome, &err, seconds);
         } else {
             settle(shift, index, status, &outcome, &err);
-            ccrnn_queue_end(shift->queue, index, status, seconds,
-                            learned ? (double)(outcome.epoch - outcome.first_epoch) : 0);
+            end(shift, index, status, &outcome, seconds);
         }
         pthread_cond_broadcast(&shift->ended);
         pthread_mutex_unlock(&shift->mutex);
