@@ -58,22 +58,25 @@ enum ccrnn_status(ccrnn_fail_errno)(struct ccrnn_error *err, const char *what, c
  * leads to the new one when it is followed again. */
 enum { STALE_ATTEMPTS = 5 };
 
+/* Returns 0 or the errno. */
+static int look(const char *path, struct stat *info)
+{
+    int error = ESTALE;
+    for (int i = 0; error == ESTALE && i < STALE_ATTEMPTS; i++)
+        error = stat(path, info) == 0 ? 0 : errno;
+    return error;
+}
+
 bool ccrnn_path_exists(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0;
+    return look(path, &info) == 0;
 }
 
 enum ccrnn_status ccrnn_path_look(const char *path, bool *exists, struct ccrnn_error *err)
 {
     struct stat info;
-    int error;
-    *exists = false;
-    for (int i = 0; i < STALE_ATTEMPTS; i++) {
-        error = stat(path, &info) == 0 ? 0 : errno;
-        if (error != ESTALE)
-            break;
-    }
+    const int error = look(path, &info);
     *exists = error == 0;
     return error == 0 || error == ENOENT || error == ENOTDIR
                ? CCRNN_OK
@@ -83,13 +86,22 @@ enum ccrnn_status ccrnn_path_look(const char *path, bool *exists, struct ccrnn_e
 bool ccrnn_file_exists(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    return look(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 bool ccrnn_directory_exists(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    return look(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+DIR *ccrnn_directory_open(const char *path)
+{
+    DIR *directory = NULL;
+    errno = ESTALE;
+    for (int i = 0; directory == NULL && errno == ESTALE && i < STALE_ATTEMPTS; i++)
+        directory = opendir(path);
+    return directory;
 }
 
 enum ccrnn_status ccrnn_path_join(char *path, size_t size, const char *directory,
@@ -383,7 +395,7 @@ static int sync_directory_of(const char *path)
 static bool is_the_file(const char *path, const struct stat *file)
 {
     struct stat there;
-    return stat(path, &there) == 0 && there.st_dev == file->st_dev &&
+    return look(path, &there) == 0 && there.st_dev == file->st_dev &&
            there.st_ino == file->st_ino;
 }
 

@@ -7,6 +7,7 @@
 #ifndef CCRNN_BASE_FILE_H
 #define CCRNN_BASE_FILE_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +48,9 @@ bool ccrnn_directory_exists(const char *path);
  * @return CCRNN_USAGE if the result does not fit (path is then the empty string). */
 enum ccrnn_status ccrnn_path_join(char *path, size_t size, const char *directory,
                                   const char *name, struct ccrnn_error *err);
+
+/** opendir(), which looks again where a network file system has a stale handle. */
+DIR *ccrnn_directory_open(const char *path);
 
 /** Make a directory and all its missing parents (mode 0777 minus the umask). One that exists is
  * success, also when another process makes it at the same moment. */

@@ -95,7 +95,7 @@ static enum ccrnn_status remove_temporaries(const char *path, bool of_the_living
                                             struct ccrnn_error *err)
 {
     size_t count = 0;
-    DIR *const directory = opendir(path);
+    DIR *const directory = ccrnn_directory_open(path);
     if (directory == NULL)
         return ccrnn_fail_errno(err, "look into the directory", path, errno);
     int error = 0;

@@ -146,7 +146,7 @@ static enum ccrnn_status write_once(const struct ccrnn_study *study, const char 
     if (status == CCRNN_OK && text == NULL)
         status = ccrnn_fail(err, CCRNN_MEMORY, "out of memory while writing %s", path);
     if (status == CCRNN_OK)
-        status = ccrnn_directory_remove_temporary(directory, NULL, err);
+        status = ccrnn_directory_remove_stale(directory, NULL, err);
     if (status == CCRNN_OK)
         status = ccrnn_file_write_atomic(path, text, strlen(text), err);
     free(text);
@@ -171,7 +171,35 @@ static enum ccrnn_status is_settled(const struct ccrnn_study *study, const char 
     return status;
 }
 
-/* Read, add, write: one process at a time, or one would take out what another one has put in. */
+/* Take a part out of a message's paths. */
+static void take_out(char *message, const char *part)
+{
+    char *const at = strstr(message, part);
+    if (at != NULL)
+        memmove(at, at + strlen(part), strlen(at + strlen(part)) + 1);
+}
+
+/* By the lease's path, so that one who was stopped for too long writes nothing. */
+static enum ccrnn_status write_leased(const struct ccrnn_study *study, struct ccrnn_lease *lease,
+                                      struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX], detour[CCRNN_ARM_DIRECTORY_SIZE + 8];
+    CCRNN_TRY(ccrnn_path_join(path, sizeof path, ccrnn_lease_directory(lease), "..", err));
+    const enum ccrnn_status status = write_once(study, path, err);
+    if (status == CCRNN_OK)
+        return CCRNN_OK;
+    if (!ccrnn_lease_held(lease))
+        return CCRNN_BUSY;
+    if (err != NULL) {
+        (void)snprintf(detour, sizeof detour, "/%s/..", study->arms[0].directory);
+        ccrnn_lease_clean(lease, err->message);
+        take_out(err->message, detour);
+    }
+    return status;
+}
+
+/* Read, add, write: one process at a time, or one would take out what another one has put in. Who has the lease
+ * of the first arm's directory may. CCRNN_BUSY: it was lost. */
 static enum ccrnn_status update(const struct ccrnn_study *study, const char *directory,
                                 struct ccrnn_leases *leases, struct ccrnn_error *err)
 {
@@ -182,11 +210,7 @@ static enum ccrnn_status update(const struct ccrnn_study *study, const char *dir
     while ((status = ccrnn_lease_take(leases, directory, &watch, &lease, err)) == CCRNN_BUSY)
         (void)nanosleep(&moment, NULL);
     CCRNN_TRY(status);
-    status = write_once(study, ccrnn_lease_directory(lease), err);
-    if (status != CCRNN_OK && !ccrnn_lease_held(lease))
-        status = CCRNN_BUSY; /* stopped for so long that another one took it over */
-    else if (status != CCRNN_OK && err != NULL)
-        ccrnn_lease_clean(lease, err->message);
+    status = write_leased(study, lease, err);
     ccrnn_lease_release(lease);
     return status;
 }
@@ -195,17 +219,20 @@ enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const
                                           struct ccrnn_leases *leases, struct ccrnn_error *err)
 {
     enum ccrnn_status status;
+    char first[CCRNN_PATH_MAX];
     bool settled;
     CCRNN_TRY(ccrnn_directory_make(directory, err));
+    CCRNN_TRY(ccrnn_path_join(first, sizeof first, directory, study->arms[0].directory, err));
     CCRNN_TRY(is_settled(study, directory, &settled, err));
-    if (settled)
-        ccrnn_lease_tidy(leases, directory);
-    while (!settled) {
-        status = update(study, directory, leases, err);
-        if (status != CCRNN_BUSY)
-            return status;
+    if (settled) {
+        ccrnn_lease_tidy(leases, first);
+        (void)ccrnn_directory_remove_stale(directory, NULL, NULL);
+        return CCRNN_OK;
     }
-    return CCRNN_OK;
+    do {
+        status = update(study, first, leases, err);
+    } while (status == CCRNN_BUSY);
+    return status;
 }
 
 /* --- reading ----------------------------------------------------------------------------- */

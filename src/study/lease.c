@@ -192,7 +192,7 @@ static void remove_aside(const char *path, const char *name)
 
 static void empty(const char *path)
 {
-    DIR *const entries = opendir(path);
+    DIR *const entries = ccrnn_directory_open(path);
     for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;)
         if (!ccrnn_lease_is_dots(e->d_name))
             (void)unlinkat(dirfd(entries), e->d_name, AT_REMOVEDIR);
@@ -208,7 +208,7 @@ static void clear_aside(const struct ccrnn_lease *lease, const char *directory)
 {
     char own[40], dead[CCRNN_PATH_MAX], path[CCRNN_PATH_MAX];
     (void)ccrnn_format(own, sizeof own, "%sx%016" PRIx64, aside, lease->token);
-    DIR *const entries = opendir(directory);
+    DIR *const entries = ccrnn_directory_open(directory);
     for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;)
         if (strncmp(e->d_name, aside, sizeof aside - 1) == 0 &&
             ccrnn_path_join(path, sizeof path, directory, e->d_name, NULL) == CCRNN_OK &&
@@ -223,7 +223,7 @@ static void clear_aside(const struct ccrnn_lease *lease, const char *directory)
  * directory in it, which may be a lease, stays. */
 static void clear_place(const char *place)
 {
-    DIR *const entries = opendir(place);
+    DIR *const entries = ccrnn_directory_open(place);
     for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;)
         if (!ccrnn_lease_is_dots(e->d_name))
             (void)unlinkat(dirfd(entries), e->d_name, 0);
@@ -240,21 +240,13 @@ static void remove_others(const struct ccrnn_lease *lease)
     const char *const own = strrchr(lease->entry, '/') + 1;
     if (ccrnn_path_join(place, sizeof place, lease->entry, "..", NULL) != CCRNN_OK)
         return;
-    DIR *const entries = opendir(place);
+    DIR *const entries = ccrnn_directory_open(place);
     for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;)
         if (!ccrnn_lease_is_dots(e->d_name) && strcmp(e->d_name, own) != 0 &&
             ccrnn_path_join(path, sizeof path, place, e->d_name, NULL) == CCRNN_OK)
             (void)rmdir(path);
     if (entries != NULL)
         closedir(entries);
-}
-
-/* A reply that was lost on the network may make a rename that was done look like one that failed, so
- * what counts is whether the entry is there. */
-static bool is_there(const char *entry)
-{
-    struct stat info;
-    return stat(entry, &info) == 0;
 }
 
 /* Made now, or by a call of ours whose reply was lost: nobody else has the name. */
@@ -275,7 +267,7 @@ static enum ccrnn_status take_free(struct ccrnn_lease *lease, const char *direct
     if (make(ready) && make(entry) && rename(ready, place) == 0)
         return CCRNN_OK;
     const int error = errno;
-    if (is_there(lease->entry))
+    if (ccrnn_path_exists(lease->entry)) /* it was done, only the reply got lost */
         return CCRNN_OK;
     remove_aside(ready, name);
     (void)give_back(lease);
@@ -293,7 +285,7 @@ static enum ccrnn_status take_over(struct ccrnn_lease *lease, const char *direct
     CCRNN_TRY(ccrnn_path_join(place, sizeof place, directory, "lease", err));
     CCRNN_TRY(ccrnn_path_join(old, sizeof old, place, seen->first, err));
     const int error = rename(old, lease->entry) == 0 ? 0 : errno;
-    if (error != 0 && !is_there(lease->entry)) {
+    if (error != 0 && !ccrnn_path_exists(lease->entry)) {
         (void)give_back(lease);
         return error == ENOENT ? CCRNN_BUSY
                                : ccrnn_fail_errno(err, "take over", directory, error);
@@ -456,7 +448,7 @@ void ccrnn_lease_release(struct ccrnn_lease *lease)
 static bool has_rests(const char *directory)
 {
     bool found = false;
-    DIR *const entries = opendir(directory);
+    DIR *const entries = ccrnn_directory_open(directory);
     for (struct dirent *e; !found && entries != NULL && (e = readdir(entries)) != NULL;)
         found = strcmp(e->d_name, "lease") == 0 ||
                 (e->d_name[0] == '.' && !ccrnn_lease_is_dots(e->d_name));

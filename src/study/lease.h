@@ -1,6 +1,6 @@
 /** @file
- * A lease: which process works on a run, told by the run's directory alone, without locks. (The directory of a
- * study has one too, while its index is written.)
+ * A lease: which process works on a run, told by the run's directory alone, without locks. (The directory
+ * of a study's first arm has one too, while study.json is written.)
  *
  *     RUN/lease/host=<name>,boot=<id>,ns=<n>,pid=<n>,start=<ticks>,beat=<ms>,token=<hex>/
  *

@@ -10,8 +10,6 @@
 #include "base/number.h"
 #include "study/lease_look.h"
 
-enum { STALE_ATTEMPTS = 5 };
-
 /* --- names ------------------------------------------------------------------------------- */
 
 /* The value of the next "key=value,"; moves on behind it. */
@@ -103,10 +101,7 @@ enum ccrnn_status ccrnn_lease_see(const char *directory, struct ccrnn_lease_plac
     struct ccrnn_lease_holder found;
     *seen = (struct ccrnn_lease_place){.holder = {.state = CCRNN_PROCESS_GONE}};
     CCRNN_TRY(ccrnn_path_join(path, sizeof path, directory, "lease", err));
-    DIR *entries = opendir(path);
-    for (int i = 1; entries == NULL && errno == ESTALE && i < STALE_ATTEMPTS; i++)
-        entries =
-            opendir(path); /* another machine has replaced it; the path leads to the new one */
+    DIR *const entries = ccrnn_directory_open(path);
     if (entries == NULL)
         return errno == ENOENT ? CCRNN_OK
                                : ccrnn_fail_errno(err, "see who works on", directory, errno);

@@ -259,7 +259,7 @@ static enum ccrnn_status find_parts(struct ccrnn_recorder *recorder, uint64_t la
     if (!exists)
         return CCRNN_OK;
     CCRNN_TRY(ccrnn_directory_remove_temporary(recorder->directory, NULL, err));
-    DIR *const entries = opendir(recorder->directory);
+    DIR *const entries = ccrnn_directory_open(recorder->directory);
     if (entries == NULL)
         return ccrnn_fail(err, CCRNN_IO, "%s: cannot be read: %s", recorder->directory,
                           strerror(errno));

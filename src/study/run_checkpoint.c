@@ -147,9 +147,7 @@ static enum ccrnn_status keep_previous(struct ccrnn_session *s, const char *last
 {
     (void)unlink(previous);
     if (link(last, previous) != 0 && rename(last, previous) != 0)
-        return ccrnn_fail(s->err, CCRNN_IO,
-                          "%s: cannot be renamed: %s; the same command goes on when it can", last,
-                          strerror(errno));
+        return ccrnn_fail_errno(s->err, "keep", last, errno);
     return CCRNN_OK;
 }
 
