@@ -126,7 +126,7 @@ enum ccrnn_status ccrnn_path_join(char *path, size_t size, const char *directory
     return CCRNN_OK;
 }
 
-static enum ccrnn_status make_one_directory(const char *path, struct ccrnn_error *err)
+enum ccrnn_status ccrnn_directory_make_last(const char *path, struct ccrnn_error *err)
 {
     if (mkdir(path, 0777) == 0)
         return CCRNN_OK;
@@ -146,7 +146,7 @@ enum ccrnn_status ccrnn_directory_make(const char *path, struct ccrnn_error *err
         if (*p != '/' || p[-1] == '/')
             continue;
         *p = '\0';
-        CCRNN_TRY(make_one_directory(part, err));
+        CCRNN_TRY(ccrnn_directory_make_last(part, err));
         *p = '/';
     }
     return CCRNN_OK;

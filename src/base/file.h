@@ -56,6 +56,10 @@ DIR *ccrnn_directory_open(const char *path);
  * success, also when another process makes it at the same moment. */
 enum ccrnn_status ccrnn_directory_make(const char *path, struct ccrnn_error *err);
 
+/** The same of a directory whose parents must be there: through a lease (lease.h), whose path must lead nowhere
+ * once it is lost. */
+enum ccrnn_status ccrnn_directory_make_last(const char *path, struct ccrnn_error *err);
+
 /** Read a whole regular file.
  * @param max_bytes   larger files are refused before anything is allocated
  * @param[out] bytes  the content and one zero byte after it, aligned as malloc aligns; the caller

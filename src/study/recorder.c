@@ -159,7 +159,7 @@ static enum ccrnn_status write_part(struct ccrnn_recorder *recorder, uint64_t ep
     char path[CCRNN_PATH_MAX];
     struct ccrnn_tensor_writer *writer = NULL;
     CCRNN_TRY(part_path(recorder, epoch, path, err));
-    CCRNN_TRY(ccrnn_directory_make(recorder->directory, err));
+    CCRNN_TRY(ccrnn_directory_make_last(recorder->directory, err));
     CCRNN_TRY(ccrnn_tensor_writer_create(&writer, err));
     enum ccrnn_status status = fill_part(recorder, writer, err);
     if (status == CCRNN_OK)

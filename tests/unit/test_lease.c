@@ -311,6 +311,7 @@ static void who_lost_it_can_write_nothing(void **state)
     assert_int_equal(ccrnn_file_writer_commit(writer, &err), CCRNN_IO);
     assert_int_equal(ccrnn_file_write_atomic(path, "late", 4, &err), CCRNN_IO);
     assert_int_equal(ccrnn_file_append(path, 0, "late", 4, &err), CCRNN_IO);
+    assert_int_equal(ccrnn_directory_make_last(path, &err), CCRNN_IO);
     scratch_expect(scratch_path("fenced/file"), "mine", 4);
     for (int i = 0; i < 100 && !ccrnn_lease_known_lost(lease); i++)
         sleep_seconds(0.05); /* its beat finds out */
