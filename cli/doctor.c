@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <math.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,19 +13,69 @@
 #include <zlib.h>
 
 #include "base/error.h"
+#include "base/host.h"
+#include "base/number.h"
 #include "ccrnn/ccrnn.h"
 #include "cli/commands.h"
+#include "cli/selftest.h"
 #include "math/math.h"
+
+struct doctor_options {
+    const char *selftest, *out;
+    uint64_t seed;
+    bool seeded;
+};
+
+enum { KEY_SELFTEST = CLI_KEY_FIRST, KEY_SEED };
+
+static void check_options(const struct doctor_options *options, struct argp_state *state)
+{
+    if (options->selftest == NULL && (options->out != NULL || options->seeded))
+        argp_error(state, "--out and --seed have no effect without --selftest resume");
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    (void)arg;
-    if (key == ARGP_KEY_ARG)
+    struct doctor_options *const options = state->input;
+    switch (key) {
+    case KEY_SELFTEST:
+        if (strcmp(arg, "resume") != 0)
+            argp_error(state, "--selftest is \"%s\": expected resume", arg);
+        options->selftest = arg;
+        return 0;
+    case KEY_SEED:
+        if (!ccrnn_parse_unsigned(arg, &options->seed))
+            argp_error(state, "--seed is \"%s\": expected an integer from 0", arg);
+        options->seeded = true;
+        return 0;
+    case 'o':
+        if (*arg == '\0')
+            argp_error(state, "--out is empty: expected a directory");
+        options->out = arg;
+        return 0;
+    case ARGP_KEY_ARG:
         argp_error(state, "this command takes no argument");
-    return key == ARGP_KEY_ARG ? 0 : ARGP_ERR_UNKNOWN;
+        return 0;
+    case ARGP_KEY_END:
+        check_options(options, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
+static const struct argp_option option_list[] = {
+    {"out", 'o', "DIR", 0, "Where --selftest works, such as the file system of your studies", 0},
+    {"seed", KEY_SEED, "N", 0, "Choose the moments as an earlier --selftest did", 0},
+    {"selftest", KEY_SELFTEST, "resume", 0,
+     "Stop and kill a short run at random moments, let it go on, and compare its files with those "
+     "of an undisturbed one: is nothing lost on this file system?",
+     0},
+    {0},
+};
+
 const struct argp cli_doctor_argp = {
+    .options = option_list,
     .parser = parse,
     .doc =
         "Tell what is installed, what this CPU offers, which kernels are chosen, and run a "
@@ -170,11 +221,25 @@ static bool self_test(const struct ccrnn_math *math)
     return good;
 }
 
+static int run_selftest(const struct doctor_options *options)
+{
+    struct ccrnn_error err = {0};
+    bool good;
+    const uint64_t seed = options->seeded ? options->seed : ccrnn_process_token() >> 32;
+    const enum ccrnn_status status = cli_selftest_resume(options->out, seed, &good, &err);
+    if (status != CCRNN_OK)
+        return cli_fail("doctor", status, &err);
+    return good ? 0 : ccrnn_status_exit_code(CCRNN_FAILED);
+}
+
 int cli_doctor(int argc, char **argv)
 {
     struct ccrnn_math math;
     struct ccrnn_error err = {0};
-    cli_parse(&cli_doctor_argp, argc, argv, NULL);
+    struct doctor_options options = {0};
+    cli_parse(&cli_doctor_argp, argc, argv, &options);
+    if (options.selftest != NULL)
+        return run_selftest(&options);
     ccrnn_math_thread_setup();
     const enum ccrnn_status status =
         ccrnn_math_select(CCRNN_GEMM_AUTO, CCRNN_KERNELS_AUTO, &math, &err);

@@ -46,7 +46,8 @@ const struct argp cli_list_argp = {
     .args_doc = "tasks|studies|options",
     .doc =
         "List the tasks, the studies that come with ccrnn, or every option of a study with type, "
-        "range, default and meaning.",
+        "range, default and meaning. An option is a key of base:, of an arm, of sweep:, zip: and "
+        "random:.",
 };
 
 static int list_tasks(void)

@@ -7,6 +7,11 @@ const char cli_program[] = "ccrnn";
 
 const struct cli_command cli_commands[] = {
     {"run", "train every arm × seed of a study", cli_run, &cli_run_argp},
+    {"slurm", "write a batch script that trains a study on a cluster", cli_slurm,
+     &cli_slurm_argp},
+    {"status", "how a study's runs stand, who is at work, when it is done", cli_status,
+     &cli_status_argp},
+    {"retry", "run again what failed or was left behind", cli_retry, &cli_retry_argp},
     {"report", "figures and a page with statistics from a study's runs", cli_report,
      &cli_report_argp},
     {"reproduce", "run a figure's study, draw it, judge its claims", cli_reproduce,

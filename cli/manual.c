@@ -50,7 +50,8 @@ int cli_manual(int argc, char **argv)
         "cortex would otherwise wait for. A study file names arms and seeds; ccrnn trains them, and "
         "reports with statistics.");
     cli_manual_commands(cli_commands);
-    printf(".SH OPTIONS OF A STUDY\nKeys of base:, of an arm, of sweep: and of \\-\\-set.\n");
+    printf(".SH OPTIONS OF A STUDY\n"
+           "Keys of base:, of an arm, of sweep:, zip: and random:, and of \\-\\-set.\n");
     for (size_t i = 0; i < ccrnn_option_count(); i++)
         if (!ccrnn_option_at(i)->derived)
             print_option(ccrnn_option_at(i));

@@ -38,8 +38,10 @@ static void print_argument(const struct argp_option *option)
     printf("\\-\\-");
     cli_manual_text(option->name);
     if (option->arg != NULL) {
-        printf("=");
+        const bool optional = (option->flags & OPTION_ARG_OPTIONAL) != 0;
+        printf(optional ? "[=" : "=");
         cli_manual_text(option->arg);
+        printf("%s", optional ? "]" : "");
     }
     printf("\n");
     cli_manual_text(option->doc);

@@ -32,7 +32,9 @@ static double now(void)
 
 void cli_duration(double seconds, char *text, size_t size)
 {
-    if (seconds < 90)
+    if (seconds < 9.95)
+        snprintf(text, size, "%.1f s", seconds);
+    else if (seconds < 90)
         snprintf(text, size, "%.0f s", seconds);
     else if (seconds < 90 * 60)
         snprintf(text, size, "%.1f min", seconds / 60);
@@ -66,8 +68,8 @@ static uint64_t own_epochs(const struct cli_progress *p, size_t index, uint64_t 
 static void sum_work(struct cli_progress *p)
 {
     p->work = p->done = p->done_at_start = 0;
-    for (size_t i = 0; p->epochs != NULL && i < p->runs; i++) {
-        const double work = epoch_work(p, i);
+    for (size_t i = 0; p->epochs != NULL && i < ccrnn_study_run_count(p->study); i++) {
+        const double work = ccrnn_study_run_wanted(p->study, i) ? epoch_work(p, i) : 0;
         p->work += work * (double)own_epochs(p, i, epochs_of(p, i));
         p->done += work * (double)own_epochs(p, i, p->epochs[i]);
         p->done_at_start += work * (double)own_epochs(p, i, p->epochs_at_start[i]);
@@ -85,7 +87,7 @@ struct cli_progress *cli_progress_create(const struct ccrnn_study *study, const 
     p->quiet = quiet;
     p->terminal = isatty(STDERR_FILENO) != 0;
     p->start = p->last = now();
-    p->runs = runs;
+    p->runs = ccrnn_study_wanted_count(study);
     p->epochs = calloc(2 * runs, sizeof *p->epochs);
     p->epochs_at_start = p->epochs == NULL ? NULL : p->epochs + runs;
     for (size_t i = 0; p->epochs != NULL && i < runs; i++) {

@@ -28,7 +28,7 @@ void cli_progress_clear(struct cli_progress *progress);
 /** Columns of the terminal on stderr; 100 if it does not tell. */
 int cli_terminal_width(void);
 
-/** Seconds as "45 s", "3.2 min", "5.1 h". */
+/** Seconds as "4.5 s", "45 s", "3.2 min", "5.1 h". */
 void cli_duration(double seconds, char *text, size_t size);
 
 #endif

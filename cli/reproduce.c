@@ -149,16 +149,14 @@ static enum ccrnn_status find_places(struct work *work, struct ccrnn_error *err)
 
 static void print_estimate(const struct cli_study_estimate *estimate)
 {
-    char time[32];
+    char time[32], basis[256];
     cli_duration(estimate->seconds, time, sizeof time);
+    cli_study_estimate_basis(estimate, basis, sizeof basis);
     if (estimate->done == estimate->runs)
         printf("all %zu runs are finished\n", estimate->runs);
     else
         printf("%zu of %zu runs are finished; the rest takes about %s with -j %u (%s)\n",
-               estimate->done, estimate->runs, time, estimate->jobs,
-               estimate->from_runs > 0
-                   ? "from finished runs where an arm has some, else from a few steps"
-                   : "from a few steps of every arm");
+               estimate->done, estimate->runs, time, estimate->jobs, basis);
     fflush(stdout);
 }
 

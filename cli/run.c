@@ -20,8 +20,14 @@ const struct argp cli_run_argp = {
         "same command again is always right. Start it as often as you like, also on several machines "
         "that share the directory: the processes share the runs, the longest first, and each ends "
         "when all are done."
-        "\vCtrl-C lets the runs at work finish their epoch and write a checkpoint; twice ends at once "
-        "and costs the work since the last checkpoint.\n\n"
+        "\vCtrl-C, SIGTERM, SIGUSR1 and --stop-after let the runs at work finish their epoch and write a "
+        "checkpoint; the exit code is then 9. Ctrl-C twice ends at once and costs the work since the "
+        "last checkpoint.\n\n"
+        "A key under sweep: has a list of values, or a range: {from: 10, to: 50, step: 10}, {from: "
+        "0.1, to: 0.5, count: 5}, {from: 1e-5, to: 1e-2, count: 4, scale: log}. Keys whose values go "
+        "together are under zip:, and random: {count: 40, learning_rate: {from: 1e-5, to: 0.1, scale: "
+        "log}} draws them. --set of a swept or drawn key holds it at the value; of a key under zip: it "
+        "keeps the places with this value.\n\n"
         "`ccrnn list options` explains every key of a study and of --set.",
 };
 
@@ -29,9 +35,9 @@ static enum ccrnn_status run_study(struct cli_run_request *request, struct ccrnn
 {
     struct cli_run_opened opened;
     CCRNN_TRY(cli_run_open(request, &opened, err));
-    const enum ccrnn_status status = request->dry_run
-                                         ? cli_study_plan(opened.study, &opened.how, err)
-                                         : cli_study_train(opened.study, &opened.how, NULL, err);
+    const enum ccrnn_status status =
+        request->dry_run ? cli_study_plan(opened.study, &opened.how, request->verbose, err)
+                         : cli_study_train(opened.study, &opened.how, NULL, err);
     cli_run_close(&opened);
     return status;
 }

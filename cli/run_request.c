@@ -4,27 +4,20 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "base/number.h"
 #include "cli/cli.h"
-
-/* Seconds after which a process elsewhere counts as gone. */
-static void read_stale(const char *arg, struct cli_run_request *request, struct argp_state *state)
-{
-    if (!ccrnn_parse_real(arg, &request->stale) || request->stale < CCRNN_LEASE_STALE_LEAST ||
-        request->stale > CLI_STALE_MOST)
-        argp_error(state, "--stale is \"%s\": expected seconds from %g to %d", arg,
-                   CCRNN_LEASE_STALE_LEAST, CLI_STALE_MOST);
-}
+#include "cli/wall_time.h"
 
 /* Options that change nothing together with another one are refused. */
 static void check_request(const struct cli_run_request *request, struct argp_state *state)
 {
     if (request->keep_going && request->fail_fast)
         argp_error(state, "--keep-going and --fail-fast given: expected one of them");
-    if (request->dry_run &&
-        (request->keep_going || request->fail_fast || request->no_wait || request->stale > 0))
-        argp_error(state, "--dry-run runs nothing, so --keep-going, --fail-fast, --no-wait and "
-                          "--stale have no effect; leave them out");
+    if (request->verbose && !request->dry_run)
+        argp_error(state, "--verbose has no effect without --dry-run; add it, or leave both");
+    if (request->dry_run && (request->keep_going || request->fail_fast || request->no_wait ||
+                             request->stale > 0 || request->stop_after > 0))
+        argp_error(state, "--dry-run runs nothing, so --keep-going, --fail-fast, --no-wait, "
+                          "--stale and --stop-after have no effect; leave them out");
 }
 
 error_t cli_run_parse(int key, char *arg, struct argp_state *state)
@@ -55,7 +48,11 @@ error_t cli_run_parse(int key, char *arg, struct argp_state *state)
         request->no_wait = true;
         return 0;
     case CLI_KEY_STALE:
-        read_stale(arg, request, state);
+        cli_read_stale(arg, state, &request->stale);
+        return 0;
+    case CLI_KEY_STOP_AFTER:
+        if (!cli_read_wall_time(arg, &request->stop_after))
+            argp_error(state, "--stop-after is \"%s\": %s", arg, cli_wall_time_expected);
         return 0;
     case 'j':
         if (!cli_read_jobs(arg, &request->jobs))
@@ -69,6 +66,9 @@ error_t cli_run_parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'q':
         request->quiet = true;
+        return 0;
+    case 'v':
+        request->verbose = true;
         return 0;
     case ARGP_KEY_ARG:
         if (request->study != NULL)
@@ -111,6 +111,7 @@ enum ccrnn_status cli_run_open(struct cli_run_request *request, struct cli_run_o
         .stale = request->stale,
         .no_wait = request->no_wait,
         .fail_fast = request->fail_fast,
+        .stop_after = request->stop_after,
     };
     if (status != CCRNN_OK)
         cli_run_close(opened);

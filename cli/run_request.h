@@ -9,16 +9,17 @@
 #include "cli/cli.h"
 #include "cli/study_run.h"
 
-enum { CLI_SET_MOST = 256, CLI_STALE_MOST = 86400 };
+enum { CLI_SET_MOST = 256 };
 
 /** The options of `run`, zeroed before they are parsed. */
 struct cli_run_request {
     const char *study, *out, *data;
     struct ccrnn_study_overrides overrides;
     const char *set[CLI_SET_MOST];
-    unsigned jobs; /**< 0: not said */
-    double stale;  /**< 0: not said */
-    bool dry_run, quiet, keep_going, fail_fast, no_wait;
+    unsigned jobs;       /**< 0: not said */
+    double stale;        /**< 0: not said */
+    uint64_t stop_after; /**< seconds; 0: not said */
+    bool dry_run, quiet, verbose, keep_going, fail_fast, no_wait;
     const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
 };
 
@@ -32,6 +33,7 @@ enum {
     CLI_KEY_KEEP_GOING,
     CLI_KEY_NO_WAIT,
     CLI_KEY_STALE,
+    CLI_KEY_STOP_AFTER,
     CLI_KEY_RUN_END
 };
 
@@ -43,8 +45,9 @@ enum {
 #define CLI_RUN_OPTIONS(jobs)                                                                    \
     CLI_OPTION("data", CLI_KEY_DATA, "DIR",                                                      \
                "Directory of MNIST, or of captions and features, if an arm reads some"),         \
-        CLI_OPTION("dry-run", CLI_KEY_DRY_RUN, NULL,                                             \
-                   "Show the runs, their options and a time estimate; run nothing"),             \
+        CLI_OPTION(                                                                              \
+            "dry-run", CLI_KEY_DRY_RUN, NULL,                                                    \
+            "Show the arms, the options in which they differ and a time estimate; run nothing"), \
         CLI_OPTION("fail-fast", CLI_KEY_FAIL_FAST, NULL,                                         \
                    "After a run that fails begin no other, and stop those at work"),             \
         CLI_OPTION("jobs", 'j', "N", jobs),                                                      \
@@ -60,7 +63,11 @@ enum {
                    "Change an option in every arm where it has an effect"),                      \
         CLI_OPTION("stale", CLI_KEY_STALE, "SECONDS",                                            \
                    "Take over from a process on another machine that showed no sign of life "    \
-                   "for so long (default: 300); the same for all processes of a study")
+                   "for so long (default: 300); the same for all processes of a study"),         \
+        CLI_OPTION(                                                                              \
+            "stop-after", CLI_KEY_STOP_AFTER, "TIME",                                            \
+            "Stop as on SIGTERM after so long: minutes, M:S, H:M:S, D-H, D-H:M, D-H:M:S"),       \
+        CLI_OPTION("verbose", 'v', NULL, "With --dry-run: every arm with all its options")
 
 /** The parser of these rows; its input is a request, or a struct that begins with one. */
 error_t cli_run_parse(int key, char *arg, struct argp_state *state);

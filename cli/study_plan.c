@@ -6,89 +6,249 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "ccrnn/network.h"
 #include "cli/progress.h"
 #include "cli/study_run.h"
-#include "math/math.h"
 #include "study/record_space.h"
-#include "study/run_record.h"
 
-/* Seconds of the fastest of a few steps on empty trials. */
-static enum ccrnn_status time_step(struct ccrnn_network *network, double *best,
-                                   struct ccrnn_error *err)
+/* Of more arms than the first number the table shows the second; columns are at most so wide. */
+enum { ARMS_SHOWN_WHOLE = 24, ARMS_SHOWN = 20, WIDTH_MOST = 28 };
+
+/* A value of an option; the longest is a list. */
+enum { VALUE_SIZE = 2 * CCRNN_CONFIG_PATH_MAX };
+
+/* How the arms stand to an option. */
+enum standing { NOWHERE, SHARED, DIFFERS };
+
+struct plan {
+    const struct ccrnn_study *study;
+    const struct cli_study_run *how;
+    const struct cli_arm_estimate *arms; /* (arm_count) */
+    const struct cli_study_estimate *estimate;
+    enum standing *standing; /* (options) */
+    bool verbose;
+};
+
+/* --- which options ----------------------------------------------------------------------- */
+
+static bool is_shown(const struct ccrnn_option *option, const struct ccrnn_study_arm *arm)
 {
-    const struct ccrnn_network_config *const net = ccrnn_network_config_of(network);
-    const size_t rows = net->steps * net->batch;
-    ccrnn_real *const input = calloc(rows * net->inputs, sizeof *input);
-    ccrnn_real *const target =
-        calloc(net->loss == CCRNN_LOSS_MSE ? rows * net->outputs : 1, sizeof *target);
-    ccrnn_real *const feature = calloc(net->batch * net->features + 1, sizeof *feature);
-    int32_t *const label = calloc(rows, sizeof *label);
-    enum ccrnn_status status = CCRNN_OK;
-    if (input == NULL || target == NULL || label == NULL || feature == NULL)
-        status = ccrnn_fail(err, CCRNN_MEMORY, "out of memory for a time estimate");
-    const struct ccrnn_batch batch = {
-        .input = input, .target = target, .label = label, .feature = feature};
-    *best = 1e300;
-    for (int i = 0; i < 8 && status == CCRNN_OK; i++) {
-        const double start = cli_now();
-        status = ccrnn_network_train(network, &batch, NULL, err);
-        const double took = cli_now() - start;
-        *best = took < *best ? took : *best;
-    }
-    free(input);
-    free(target);
-    free(feature);
-    free(label);
-    return status;
+    return !option->derived && ccrnn_option_applies(option, &arm->config);
 }
 
-/* Batches of an epoch, a batch of validation counted as a third of one. */
-static enum ccrnn_status count_batches(const struct ccrnn_run_config *config,
-                                       const struct ccrnn_study_data *data, double *batches,
-                                       struct ccrnn_error *err)
+/* An option shows a difference if it has two values among the arms that it applies to. */
+static enum standing find_standing(const struct ccrnn_study *study,
+                                   const struct ccrnn_option *option)
 {
-    const double B = (double)config->network.batch;
-    const struct ccrnn_run_data own = ccrnn_study_data_of(data, config);
-    struct ccrnn_caption_trials *trials = NULL;
-    *batches = ((double)config->task.train_size + (double)config->task.validation_size / 3) / B;
-    if (own.captions == NULL)
-        return CCRNN_OK;
-    CCRNN_TRY(ccrnn_caption_trials_open(&config->task.captions, own.captions,
-                                        config->network.batch, 1, &trials, err));
-    *batches = (double)ccrnn_caption_trials_plan(trials, CCRNN_CAPTIONS_TRAIN, 1) +
-               (double)ccrnn_caption_trials_plan(trials, CCRNN_CAPTIONS_VALIDATION, 0) / 3;
-    ccrnn_caption_trials_close(trials);
-    return CCRNN_OK;
-}
-
-/* Seconds of one run of an arm. */
-static enum ccrnn_status time_run(const struct ccrnn_study_arm *arm,
-                                  const struct ccrnn_study_data *data, double *seconds,
-                                  struct ccrnn_error *err)
-{
-    struct ccrnn_network *network = NULL;
-    double step = 0, batches = 0;
-    ccrnn_math_thread_setup();
-    CCRNN_TRY(count_batches(&arm->config, data, &batches, err));
-    CCRNN_TRY(ccrnn_network_create(&arm->config.network, 1, &network, err));
-    const enum ccrnn_status status = time_step(network, &step, err);
-    ccrnn_network_destroy(network);
-    *seconds = step * batches * (double)(arm->config.epochs - arm->config.branch_epoch);
-    return status;
-}
-
-static void print_options(const struct ccrnn_study_arm *arm)
-{
-    for (size_t i = 0; i < ccrnn_option_count(); i++) {
-        const struct ccrnn_option *const option = ccrnn_option_at(i);
-        char value[2 * CCRNN_CONFIG_PATH_MAX];
-        if (!ccrnn_option_applies(option, &arm->config) || option->derived)
+    const struct ccrnn_study_arm *first = NULL;
+    for (size_t i = 0; i < study->arm_count; i++) {
+        if (!is_shown(option, &study->arms[i]))
             continue;
-        ccrnn_run_config_get(&arm->config, option, value, sizeof value);
-        if (value[0] != '\0')
-            printf("    %s: %s\n", option->key, value);
+        if (first == NULL)
+            first = &study->arms[i];
+        else if (!ccrnn_option_equal(option, &first->config, &study->arms[i].config))
+            return DIFFERS;
     }
+    return first == NULL ? NOWHERE : SHARED;
+}
+
+/* The epochs have a column in any case. */
+static bool is_epochs(const struct ccrnn_option *option)
+{
+    return strcmp(option->key, "epochs") == 0;
+}
+
+/* --- the table --------------------------------------------------------------------------- */
+
+/* A column: what a line shows in it, and how wide it is. `option` NULL: one of the others, by `kind`. */
+struct column {
+    const struct ccrnn_option *option;
+    enum { ARM, OPTION, WORK, TIME, DONE } kind;
+    int width;
+    bool left; /* the text begins at the left */
+};
+
+static bool inside_character(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+/* About WIDTH_MOST bytes: of a longer list the beginning, of another text, a path most likely, the end. */
+static void shorten(char *text)
+{
+    static const char dots[] = "…";
+    const size_t length = strlen(text);
+    if (length <= WIDTH_MOST)
+        return;
+    if (*text == '[') {
+        memcpy(text + WIDTH_MOST - 1, dots, sizeof dots);
+        return;
+    }
+    size_t skipped = length - WIDTH_MOST + sizeof dots;
+    while (inside_character(text[skipped]))
+        skipped++;
+    memmove(text + sizeof dots - 1, text + skipped, length - skipped + 1);
+    memcpy(text, dots, sizeof dots - 1);
+}
+
+static void cell_text(const struct plan *plan, const struct column *column, size_t index,
+                      char *text)
+{
+    const struct ccrnn_study_arm *const arm = &plan->study->arms[index];
+    switch (column->kind) {
+    case ARM: /* what axes add to the name is in the columns beside it */
+        snprintf(text, VALUE_SIZE, "%.*s", (int)arm->written_size, arm->name);
+        break;
+    case OPTION:
+        *text = '\0';
+        if (is_shown(column->option, arm))
+            ccrnn_run_config_get(&arm->config, column->option, text, VALUE_SIZE);
+        if (*text == '\0')
+            snprintf(text, VALUE_SIZE, "-");
+        break;
+    case WORK:
+        snprintf(text, VALUE_SIZE, "%.1f", 1e-6 * ccrnn_run_config_flops_per_step(&arm->config));
+        break;
+    case TIME:
+        cli_duration(plan->arms[index].run, text, VALUE_SIZE);
+        break;
+    case DONE:
+        snprintf(text, VALUE_SIZE, "%zu/%zu", plan->arms[index].done, plan->study->seed_count);
+        break;
+    }
+    shorten(text);
+}
+
+static const char *column_title(const struct column *column)
+{
+    static const char *const titles[] = {"arm", "", "MFLOP a step", "time a run", "done"};
+    return column->option != NULL ? column->option->key : titles[column->kind];
+}
+
+static bool is_number(const struct ccrnn_option *option)
+{
+    return option != NULL &&
+           (option->type == CCRNN_OPTION_INTEGER || option->type == CCRNN_OPTION_REAL);
+}
+
+/* The columns of a plan, without their widths. Owned by the caller; NULL: no memory. */
+static struct column *choose_columns(const struct plan *plan, size_t *count)
+{
+    const size_t options = ccrnn_option_count();
+    struct column *const columns = calloc(options + 5, sizeof *columns);
+    if (columns == NULL)
+        return NULL;
+    *count = 0;
+    columns[(*count)++] = (struct column){.kind = ARM, .left = true};
+    for (size_t i = 0; i < options; i++) {
+        const struct ccrnn_option *const option = ccrnn_option_at(i);
+        if (plan->standing[i] == DIFFERS && !is_epochs(option))
+            columns[(*count)++] =
+                (struct column){.kind = OPTION, .option = option, .left = !is_number(option)};
+    }
+    columns[(*count)++] = (struct column){.kind = OPTION, .option = ccrnn_option_find("epochs")};
+    columns[(*count)++] = (struct column){.kind = WORK};
+    columns[(*count)++] = (struct column){.kind = TIME};
+    if (plan->estimate->done > 0)
+        columns[(*count)++] = (struct column){.kind = DONE};
+    return columns;
+}
+
+/* Characters of a UTF-8 text. */
+static int width_of(const char *text)
+{
+    int width = 0;
+    for (; *text != '\0'; text++)
+        width += !inside_character(*text);
+    return width;
+}
+
+static void print_cell(const struct column *column, const char *text, bool last)
+{
+    const int blanks = column->width - width_of(text);
+    if (column->left)
+        printf("%s%*s", text, last ? 0 : blanks, "");
+    else
+        printf("%*s%s", blanks, "", text);
+    fputs(last ? "\n" : "  ", stdout);
+}
+
+static void print_table(const struct plan *plan, struct column *columns, size_t count)
+{
+    char text[VALUE_SIZE];
+    const size_t arms = plan->study->arm_count;
+    const size_t shown = plan->verbose || arms <= ARMS_SHOWN_WHOLE ? arms : ARMS_SHOWN;
+    for (size_t c = 0; c < count; c++) {
+        columns[c].width = width_of(column_title(&columns[c]));
+        for (size_t i = 0; i < shown; i++) {
+            cell_text(plan, &columns[c], i, text);
+            if (width_of(text) > columns[c].width)
+                columns[c].width = width_of(text);
+        }
+    }
+    for (size_t c = 0; c < count; c++)
+        print_cell(&columns[c], column_title(&columns[c]), c + 1 == count);
+    for (size_t i = 0; i < shown; i++)
+        for (size_t c = 0; c < count; c++) {
+            cell_text(plan, &columns[c], i, text);
+            print_cell(&columns[c], text, c + 1 == count);
+        }
+    if (shown < arms)
+        printf("… and %zu more arms (--verbose lists all)\n", arms - shown);
+}
+
+/* --- options by themselves --------------------------------------------------------------- */
+
+static void print_option(const struct ccrnn_option *option, const struct ccrnn_study_arm *arm)
+{
+    char value[VALUE_SIZE];
+    ccrnn_run_config_get(&arm->config, option, value, sizeof value);
+    if (value[0] != '\0')
+        printf("    %s: %s\n", option->key, value);
+}
+
+/* The value of an option that does not differ, out of the first arm that it applies to. */
+static void print_shared(const struct plan *plan)
+{
+    printf("\n%s\n", plan->study->arm_count == 1
+                         ? "options of the arm:"
+                         : "options that are the same in every arm they have an effect in:");
+    for (size_t k = 0; k < ccrnn_option_count(); k++) {
+        const struct ccrnn_option *const option = ccrnn_option_at(k);
+        size_t i = 0;
+        if (plan->standing[k] != SHARED || is_epochs(option))
+            continue;
+        while (!is_shown(option, &plan->study->arms[i]))
+            i++;
+        print_option(option, &plan->study->arms[i]);
+    }
+}
+
+static void print_arm(const struct plan *plan, size_t index)
+{
+    char text[32];
+    const struct ccrnn_study_arm *const arm = &plan->study->arms[index];
+    cli_duration(plan->arms[index].run, text, sizeof text);
+    printf("  %s (%s): %" PRIu64 " epochs, ", arm->name, arm->hash, arm->config.epochs);
+    if (arm->parent != SIZE_MAX)
+        printf("from epoch %" PRIu64 " of %s on, ", arm->config.branch_epoch,
+               plan->study->arms[arm->parent].name);
+    printf("%.1f MFLOP a step, about %s a run\n",
+           1e-6 * ccrnn_run_config_flops_per_step(&arm->config), text);
+    for (size_t i = 0; i < ccrnn_option_count(); i++)
+        if (is_shown(ccrnn_option_at(i), arm))
+            print_option(ccrnn_option_at(i), arm);
+}
+
+static void print_total(const struct cli_study_estimate *estimate)
+{
+    char time[32], basis[256];
+    cli_duration(estimate->seconds, time, sizeof time);
+    cli_study_estimate_basis(estimate, basis, sizeof basis);
+    if (estimate->done == estimate->runs)
+        printf("\nall runs are finished\n");
+    else
+        printf("\nabout %s with -j %u%s\n(%s)\n", time, estimate->jobs,
+               estimate->done > 0 ? " for what is left" : "", basis);
 }
 
 /* How much is going to be recorded; refused here as it would be in earnest. */
@@ -108,37 +268,61 @@ static enum ccrnn_status print_record(const struct ccrnn_study *study, const cha
     return ccrnn_record_space_check(&space, err);
 }
 
-static enum ccrnn_status print_plan(const struct ccrnn_study *study,
-                                    const struct cli_study_run *how,
-                                    const struct ccrnn_study_data *data, struct ccrnn_error *err)
+/* --- the plan ---------------------------------------------------------------------------- */
+
+static enum ccrnn_status fail_memory(struct ccrnn_error *err)
 {
-    double total = 0;
-    char text[32];
-    printf("study %s: %zu arms × %zu seeds = %zu runs, into %s\n", study->name, study->arm_count,
-           study->seed_count, ccrnn_study_run_count(study), how->directory);
-    for (size_t i = 0; i < study->arm_count; i++) {
-        const struct ccrnn_study_arm *const arm = &study->arms[i];
-        double seconds;
-        CCRNN_TRY(time_run(arm, data, &seconds, err));
-        cli_duration(seconds, text, sizeof text);
-        printf("  %s (%s): %" PRIu64 " epochs, ", arm->name, arm->hash, arm->config.epochs);
-        if (arm->parent != SIZE_MAX)
-            printf("from epoch %" PRIu64 " of %s on, ", arm->config.branch_epoch,
-                   study->arms[arm->parent].name);
-        printf("%.1f MFLOP a step, about %s a run\n",
-               1e-6 * ccrnn_run_config_flops_per_step(&arm->config), text);
-        print_options(arm);
-        total += seconds * (double)study->seed_count;
-    }
-    const unsigned jobs = how->jobs > 0 ? how->jobs : cli_default_jobs();
-    cli_duration(total / jobs, text, sizeof text);
-    printf("about %s with -j %u\n", text, jobs);
-    return print_record(study, how->directory, jobs, err);
+    return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for the table of the arms");
+}
+
+static enum ccrnn_status print_plan(struct plan *plan, struct ccrnn_error *err)
+{
+    const struct ccrnn_study *const study = plan->study;
+    size_t count;
+    for (size_t i = 0; i < ccrnn_option_count(); i++)
+        plan->standing[i] = find_standing(study, ccrnn_option_at(i));
+    struct column *const columns = choose_columns(plan, &count);
+    if (columns == NULL)
+        return fail_memory(err);
+    printf("study %s: %zu arms × %zu seeds = %zu runs, %zu of them finished, into %s\n\n",
+           study->name, study->arm_count, study->seed_count, plan->estimate->runs,
+           plan->estimate->done, plan->how->directory);
+    print_table(plan, columns, count);
+    free(columns);
+    if (plan->verbose)
+        printf("\n");
+    for (size_t i = 0; plan->verbose && i < study->arm_count; i++)
+        print_arm(plan, i);
+    if (!plan->verbose)
+        print_shared(plan);
+    print_total(plan->estimate);
+    return print_record(study, plan->how->directory, plan->estimate->jobs, err);
+}
+
+static enum ccrnn_status estimate_and_print(const struct ccrnn_study *study,
+                                            const struct cli_study_run *how,
+                                            const struct ccrnn_study_data *data, bool verbose,
+                                            struct ccrnn_error *err)
+{
+    struct cli_study_estimate estimate;
+    struct cli_arm_estimate *const arms = calloc(study->arm_count, sizeof *arms);
+    enum standing *const standing = calloc(ccrnn_option_count(), sizeof *standing);
+    struct plan plan = {study, how, arms, &estimate, standing, verbose};
+    enum ccrnn_status status = CCRNN_OK;
+    if (arms == NULL || standing == NULL)
+        status = fail_memory(err);
+    if (status == CCRNN_OK)
+        status = cli_study_estimate_arms(study, how, data, arms, &estimate, err);
+    if (status == CCRNN_OK)
+        status = print_plan(&plan, err);
+    free(arms);
+    free(standing);
+    return status;
 }
 
 /* Would it begin here? Files may be missing, or hold too few images. */
 enum ccrnn_status cli_study_plan(struct ccrnn_study *study, const struct cli_study_run *how,
-                                 struct ccrnn_error *err)
+                                 bool verbose, struct ccrnn_error *err)
 {
     struct ccrnn_study_data loaded;
     CCRNN_TRY(ccrnn_study_data_load(study, how->data, &loaded, err));
@@ -146,68 +330,7 @@ enum ccrnn_status cli_study_plan(struct ccrnn_study *study, const struct cli_stu
     ccrnn_study_data_describe(&loaded, &found);
     fputs(found.bytes == NULL ? "" : found.bytes, stdout);
     free(found.bytes);
-    const enum ccrnn_status status = print_plan(study, how, &loaded, err);
+    const enum ccrnn_status status = estimate_and_print(study, how, &loaded, verbose, err);
     ccrnn_study_data_release(&loaded);
     return status;
-}
-
-/* --- what is left ------------------------------------------------------------------------ */
-
-/* What the runs of one arm on the disk say. */
-struct arm_state {
-    size_t done;
-    double seconds, epochs; /* of all sessions; of finished runs only */
-    double left;            /* epochs still to be trained, in all seeds */
-};
-
-static enum ccrnn_status look_at_arm(const struct ccrnn_study *study, const char *directory,
-                                     size_t arm, struct arm_state *state, struct ccrnn_error *err)
-{
-    const struct ccrnn_run_config *const config = &study->arms[arm].config;
-    for (size_t i = arm; i < ccrnn_study_run_count(study); i += study->arm_count) {
-        char path[CCRNN_PATH_MAX];
-        struct ccrnn_run_record record;
-        enum ccrnn_run_status status = CCRNN_RUN_RUNNING;
-        CCRNN_TRY(ccrnn_study_run_directory(study, directory, i, path, sizeof path, err));
-        uint64_t epochs = ccrnn_run_epochs_done(path, &status);
-        const bool done = status == CCRNN_RUN_NONFINITE ||
-                          (status == CCRNN_RUN_DONE && epochs >= config->epochs);
-        state->done += done;
-        if (epochs < config->branch_epoch)
-            epochs = config->branch_epoch;
-        state->left += done || epochs >= config->epochs ? 0.0 : (double)(config->epochs - epochs);
-        if (done && ccrnn_run_record_read(path, &record, NULL) == CCRNN_OK) {
-            state->seconds += record.seconds;
-            state->epochs += (double)record.epoch - (double)config->branch_epoch;
-        }
-    }
-    return CCRNN_OK;
-}
-
-enum ccrnn_status cli_study_estimate(const struct ccrnn_study *study,
-                                     const struct cli_study_run *how,
-                                     const struct ccrnn_study_data *data,
-                                     struct cli_study_estimate *estimate, struct ccrnn_error *err)
-{
-    *estimate = (struct cli_study_estimate){.runs = ccrnn_study_run_count(study)};
-    estimate->jobs = how->jobs > 0 ? how->jobs : cli_default_jobs();
-    for (size_t i = 0; i < study->arm_count; i++) {
-        const struct ccrnn_study_arm *const arm = &study->arms[i];
-        struct arm_state state = {0};
-        double seconds;
-        CCRNN_TRY(look_at_arm(study, how->directory, i, &state, err));
-        estimate->done += state.done;
-        if (state.left == 0.0)
-            continue;
-        if (state.epochs > 0.0) {
-            estimate->from_runs++;
-            estimate->seconds += state.left * state.seconds / state.epochs;
-            continue;
-        }
-        CCRNN_TRY(time_run(arm, data, &seconds, err));
-        estimate->seconds +=
-            state.left * seconds / (double)(arm->config.epochs - arm->config.branch_epoch);
-    }
-    estimate->seconds /= estimate->jobs;
-    return CCRNN_OK;
 }

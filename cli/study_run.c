@@ -19,6 +19,9 @@
 /* Set by the handler, read by every worker. */
 static atomic_int stop_signal;
 
+/* When to stop without a signal, on the clock of cli_now(); 0: never. Set before there are workers. */
+static double stop_time;
+
 const char **cli_kept_argv(const char *command, int argc, char **argv)
 {
     const char **const kept = calloc((size_t)argc + 2, sizeof *kept);
@@ -40,16 +43,24 @@ bool cli_read_jobs(const char *text, unsigned *jobs)
     return true;
 }
 
+void cli_read_stale(const char *text, struct argp_state *state, double *stale)
+{
+    if (!ccrnn_parse_real(text, stale) || *stale < CCRNN_LEASE_STALE_LEAST ||
+        *stale > CLI_STALE_MOST)
+        argp_error(state, "--stale is \"%s\": expected seconds from %g to %d", text,
+                   CCRNN_LEASE_STALE_LEAST, CLI_STALE_MOST);
+}
+
 static void on_signal(int number)
 {
-    if (stop_signal != 0)
+    if (stop_signal != 0 && number == SIGINT)
         _exit(128 + number);
     stop_signal = number;
 }
 
 bool cli_stop_asked(void)
 {
-    return stop_signal != 0;
+    return stop_signal != 0 || (stop_time > 0 && cli_now() >= stop_time);
 }
 
 static bool wants_stop(void *context)
@@ -105,9 +116,10 @@ enum ccrnn_status cli_study_find(const char *name, char path[CCRNN_PATH_MAX],
                       file, CCRNN_STUDIES_DIRECTORY);
 }
 
-void cli_catch_signals(void)
+void cli_catch_signals(uint64_t stop_after)
 {
     struct sigaction action = {.sa_handler = on_signal};
+    stop_time = stop_after > 0 ? cli_now() + (double)stop_after : 0;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -171,12 +183,13 @@ enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_st
         .listener = {progress, cli_progress_loaded, cli_progress_epoch, cli_progress_note,
                      cli_progress_waits, cli_progress_finished, wants_stop},
         .stale = how->stale,
+        .given_up = how->given_up,
         .no_wait = how->no_wait,
         .fail_fast = how->fail_fast,
     };
     struct ccrnn_workers_result result;
     const double start = cli_now();
-    cli_catch_signals();
+    cli_catch_signals(how->stop_after);
     const enum ccrnn_status status = ccrnn_study_execute(study, &workers, &result, err);
     cli_progress_clear(progress);
     cli_progress_destroy(progress);

@@ -1,14 +1,16 @@
 /** @file
- * Running a study from the command line: what `run` and `reproduce` share.
+ * Running a study from the command line: what `run`, `retry` and `reproduce` share.
  */
 #ifndef CCRNN_CLI_STUDY_RUN_H
 #define CCRNN_CLI_STUDY_RUN_H
+
+#include <argp.h>
 
 #include "base/file.h"
 #include "study/data.h"
 #include "study/workers.h"
 
-enum { CLI_JOBS_MOST = 4096 };
+enum { CLI_JOBS_MOST = 4096, CLI_STALE_MOST = 86400 };
 
 /** How a study is to be run. */
 struct cli_study_run {
@@ -18,8 +20,10 @@ struct cli_study_run {
     bool quiet;              /**< no progress, only failures */
     const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
     double stale;            /**< of leases (s); 0: the default */
-    bool no_wait;            /**< runs at work in other processes are left to them */
-    bool fail_fast;          /**< end after a run that fails */
+    const struct ccrnn_lease_watch *given_up; /**< as in struct ccrnn_workers; may be NULL */
+    bool no_wait;        /**< runs at work in other processes are left to them */
+    bool fail_fast;      /**< end after a run that fails */
+    uint64_t stop_after; /**< seconds after which to stop as on SIGTERM; 0: never */
 };
 
 /** The command line as it was typed, for run.json: argp reorders argv. The program and its command are two
@@ -28,6 +32,8 @@ const char **cli_kept_argv(const char *command, int argc, char **argv);
 
 /** Read -j. False if it is not a number of runs. */
 bool cli_read_jobs(const char *text, unsigned *jobs);
+/** Read --stale, in seconds; anything else is a usage error. */
+void cli_read_stale(const char *text, struct argp_state *state, double *stale);
 unsigned cli_default_jobs(void);
 
 /** Seconds of a clock that only goes forward. */
@@ -43,10 +49,11 @@ enum ccrnn_status cli_study_find_data(const struct ccrnn_study *study, const cha
 enum ccrnn_status cli_study_find(const char *name, char path[CCRNN_PATH_MAX],
                                  struct ccrnn_error *err);
 
-/** From now on SIGINT, SIGTERM and SIGUSR1 (which batch systems send before the time is up) ask to stop; a
- * second one ends the process at once. */
-void cli_catch_signals(void);
-/** Has one come? */
+/** From now on SIGINT, SIGTERM and SIGUSR1 (which batch systems send before the time is up) ask to stop. Only a
+ * second SIGINT ends the process at once: batch systems send the others as often as they like. To be called
+ * before there are threads. @param stop_after seconds from now, the end of which asks to stop too; 0: never */
+void cli_catch_signals(uint64_t stop_after);
+/** Has anything asked to stop? */
 bool cli_stop_asked(void);
 
 /** Number of runs of a result; 0: nothing could begin. */
@@ -62,30 +69,51 @@ enum ccrnn_status cli_study_verdict(const struct ccrnn_workers_result *result,
                                     enum ccrnn_status status, struct ccrnn_error *err);
 
 /** Run what is not finished; progress on stderr, one line of result on stdout. Ctrl-C lets the runs at
- * work write a checkpoint.
+ * work write a checkpoint, and so does how->stop_after.
  * @param[out] began false: nothing could begin, `err` says why; may be NULL
  * @return as ccrnn_study_execute() */
 enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_study_run *how,
                                   bool *began, struct ccrnn_error *err);
 
-/** Print the runs with their options and a time estimate; loads the data. */
+/** Print the runs, the options in which they differ, those they share, and a time estimate; loads the data.
+ * @param verbose every arm by itself with all its options too */
 enum ccrnn_status cli_study_plan(struct ccrnn_study *study, const struct cli_study_run *how,
-                                 struct ccrnn_error *err);
+                                 bool verbose, struct ccrnn_error *err);
 
 /** How long what is left of a study would take. */
 struct cli_study_estimate {
     size_t runs, done; /**< done: finished with all their epochs, or not finite */
-    size_t
-        from_runs; /**< arms whose time comes from finished runs; that of the others is measured */
-    double seconds; /**< with `jobs` */
+    size_t from_runs;  /**< arms with something left whose time comes from finished runs */
+    size_t timed;      /**< networks of which a few steps were timed for this */
+    size_t scaled;     /**< arms with something left whose time comes from another network's */
+    double work;       /**< seconds of one processor */
+    double seconds; /**< with `jobs`; no less than the longest run that one processor works on */
     unsigned jobs;
+    double run,
+        epoch; /**< seconds of the longest run, of the longest epoch, among those that are left */
+    double checkpoint; /**< bytes of their largest checkpoint */
 };
 
-/** Estimate; the data must be loaded. */
+/** The same of one arm. */
+struct cli_arm_estimate {
+    size_t done; /**< runs */
+    double run;  /**< seconds of a run, from where it begins */
+};
+
+/** Estimate; the data must be loaded. It takes a few seconds, however many arms there are. */
 enum ccrnn_status cli_study_estimate(const struct ccrnn_study *study,
                                      const struct cli_study_run *how,
                                      const struct ccrnn_study_data *data,
                                      struct cli_study_estimate *estimate,
                                      struct ccrnn_error *err);
+
+/** The same, with every arm's. @param[out] arms (arm_count) */
+enum ccrnn_status
+cli_study_estimate_arms(const struct ccrnn_study *study, const struct cli_study_run *how,
+                        const struct ccrnn_study_data *data, struct cli_arm_estimate *arms,
+                        struct cli_study_estimate *estimate, struct ccrnn_error *err);
+
+/** "from a few steps of 3 networks": where the times come from; "" if nothing is left. */
+void cli_study_estimate_basis(const struct cli_study_estimate *estimate, char *text, size_t size);
 
 #endif

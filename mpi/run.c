@@ -5,8 +5,10 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "cli/run_request.h"
 #include "commands.h"
 #include "ranks.h"
@@ -36,12 +38,11 @@ const struct argp mpi_run_argp = {
 /* Names, options and seeds of all runs in a number, to see whether all ranks read the same. */
 static uint64_t hash_of(const struct ccrnn_study *study, const char *directory)
 {
-    uint64_t hash = 14695981039346656037u;
+    uint64_t hash = CCRNN_HASH_START;
     for (size_t i = 0; i < ccrnn_study_run_count(study); i++) {
         char path[CCRNN_PATH_MAX] = "";
         (void)ccrnn_study_run_directory(study, directory, i, path, sizeof path, NULL);
-        for (const char *c = path; *c != '\0'; c++)
-            hash = (hash ^ (unsigned char)*c) * 1099511628211u;
+        hash = ccrnn_hash_add(hash, path, strlen(path));
     }
     return hash;
 }
@@ -92,7 +93,7 @@ static enum ccrnn_status train(struct cli_run_opened *opened, struct ccrnn_error
     if (first && progress == NULL)
         status = ccrnn_fail(err, CCRNN_MEMORY, "out of memory");
     CCRNN_TRY(ranks_agree("run", status, err));
-    cli_catch_signals();
+    cli_catch_signals(how->stop_after);
     status = relay_begin(opened->study, progress, &relay, err);
     if (status != CCRNN_OK) {
         cli_progress_destroy(progress);
@@ -136,7 +137,7 @@ static enum ccrnn_status run_study(struct cli_run_request *request, struct ccrnn
     } else if (ranks_self() == 0) {
         printf("%d ranks, %u runs at a time each\n", ranks_count(), opened.how.jobs);
         opened.how.jobs *= (unsigned)ranks_count();
-        status = cli_study_plan(opened.study, &opened.how, err);
+        status = cli_study_plan(opened.study, &opened.how, request->verbose, err);
     }
     cli_run_close(&opened);
     return status;

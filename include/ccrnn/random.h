@@ -34,6 +34,7 @@ enum ccrnn_random_purpose {
     CCRNN_RANDOM_SCENE_SIGNS = 18,    /**< how a scene becomes a feature vector */
     CCRNN_RANDOM_INTERVENTION = 19,   /**< which units or fibres are cut */
     CCRNN_RANDOM_FEEDBACK_NOISE = 20, /**< on what the cerebellum sends */
+    CCRNN_RANDOM_SEARCH = 21,         /**< values of a study's random search */
     CCRNN_RANDOM_USER = 1000
 };
 

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/number.h"
 
@@ -36,6 +37,23 @@ void ccrnn_text_add(struct ccrnn_text *text, const char *format, ...)
     }
     va_end(again);
     va_end(arguments);
+}
+
+void ccrnn_text_add_shell_word(struct ccrnn_text *text, const char *word)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                "%+,-./:=@_";
+    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+        ccrnn_text_add(text, "%s", word);
+        return;
+    }
+    ccrnn_text_add(text, "'");
+    for (const char *at = word; *at != '\0';) {
+        const size_t length = strcspn(at, "'");
+        ccrnn_text_add(text, "%.*s%s", (int)length, at, at[length] == '\'' ? "'\\''" : "");
+        at += length + (at[length] == '\'');
+    }
+    ccrnn_text_add(text, "'");
 }
 
 void ccrnn_text_clear(struct ccrnn_text *text)

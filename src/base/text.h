@@ -19,6 +19,9 @@ struct ccrnn_text {
 void ccrnn_text_add(struct ccrnn_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/** Append a word as it is typed into a shell: as it is, or in quotes. */
+void ccrnn_text_add_shell_word(struct ccrnn_text *text, const char *word);
+
 /** Drop the content, keep the memory. */
 void ccrnn_text_clear(struct ccrnn_text *text);
 

@@ -84,6 +84,12 @@ enum ccrnn_status ccrnn_tensor_file_parse(const char *path, const uint8_t *bytes
                                           struct ccrnn_tensor_file **file,
                                           struct ccrnn_error *err);
 
+/** Open a file for its metadata alone, which is cheap: it has no tensors then (count 0), and its data are neither
+ * read nor checked. Else as ccrnn_tensor_file_open. */
+enum ccrnn_status ccrnn_tensor_file_open_metadata(const char *path,
+                                                  struct ccrnn_tensor_file **file,
+                                                  struct ccrnn_error *err);
+
 /** Release a file; NULL is fine. */
 void ccrnn_tensor_file_close(struct ccrnn_tensor_file *file);
 

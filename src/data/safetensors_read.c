@@ -12,7 +12,7 @@
 /* Limits of what is believed. The header limit is the one of the format's reference reader. */
 static const uint64_t header_max = 100u * 1000u * 1000u;
 static const size_t file_max = (size_t)1 << 40;
-enum { LENGTH_BYTES = 8, SHAPE_TEXT = 192 };
+enum { LENGTH_BYTES = 8, SHAPE_TEXT = 192, START_BYTES = 1 << 16 };
 
 static enum ccrnn_status fail_memory(struct ccrnn_error *err, const char *path)
 {
@@ -290,9 +290,22 @@ static enum ccrnn_status parse_file(struct ccrnn_tensor_file *file, const uint8_
     return verify_checksum(file, err);
 }
 
-enum ccrnn_status ccrnn_tensor_file_parse(const char *path, const uint8_t *bytes, size_t size,
-                                          struct ccrnn_tensor_file **file,
-                                          struct ccrnn_error *err)
+static enum ccrnn_status parse_metadata(struct ccrnn_tensor_file *file, const uint8_t *bytes,
+                                        size_t size, struct ccrnn_error *err)
+{
+    size_t length = 0;
+    CCRNN_TRY(header_length(file->path, bytes, size, &length, err));
+    CCRNN_TRY(parse_header(file, bytes + LENGTH_BYTES, length, err));
+    return check_metadata(file, err);
+}
+
+/* How much of the bytes is looked at. */
+typedef enum ccrnn_status parse_bytes(struct ccrnn_tensor_file *file, const uint8_t *bytes,
+                                      size_t size, struct ccrnn_error *err);
+
+static enum ccrnn_status make_file(const char *path, const uint8_t *bytes, size_t size,
+                                   parse_bytes *parse, struct ccrnn_tensor_file **file,
+                                   struct ccrnn_error *err)
 {
     *file = NULL;
     struct ccrnn_tensor_file *const made = calloc(1, sizeof *made);
@@ -300,13 +313,54 @@ enum ccrnn_status ccrnn_tensor_file_parse(const char *path, const uint8_t *bytes
         return fail_memory(err, path);
     made->path = strdup(path);
     const enum ccrnn_status status =
-        made->path == NULL ? fail_memory(err, path) : parse_file(made, bytes, size, err);
+        made->path == NULL ? fail_memory(err, path) : parse(made, bytes, size, err);
     if (status != CCRNN_OK) {
         ccrnn_tensor_file_close(made);
         return status;
     }
     *file = made;
     return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_tensor_file_parse(const char *path, const uint8_t *bytes, size_t size,
+                                          struct ccrnn_tensor_file **file,
+                                          struct ccrnn_error *err)
+{
+    return make_file(path, bytes, size, parse_file, file, err);
+}
+
+/* The start of a file, with all of its header; or all of a file that is too short to have one. */
+static enum ccrnn_status read_header(const char *path, uint8_t **bytes, size_t *size,
+                                     struct ccrnn_error *err)
+{
+    size_t room = START_BYTES, length = 0;
+    for (;;) {
+        *bytes = malloc(room);
+        if (*bytes == NULL)
+            return fail_memory(err, path);
+        CCRNN_TRY(ccrnn_file_read_start(path, *bytes, room, size, err));
+        if (*size < room)
+            return CCRNN_OK;
+        CCRNN_TRY(header_length(path, *bytes, SIZE_MAX, &length, err));
+        if (LENGTH_BYTES + length <= room)
+            return CCRNN_OK;
+        room = LENGTH_BYTES + length;
+        free(*bytes);
+    }
+}
+
+enum ccrnn_status ccrnn_tensor_file_open_metadata(const char *path,
+                                                  struct ccrnn_tensor_file **file,
+                                                  struct ccrnn_error *err)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    *file = NULL;
+    enum ccrnn_status status = read_header(path, &bytes, &size, err);
+    if (status == CCRNN_OK)
+        status = make_file(path, bytes, size, parse_metadata, file, err);
+    free(bytes);
+    return status;
 }
 
 enum ccrnn_status ccrnn_tensor_file_open(const char *path, struct ccrnn_tensor_file **file,

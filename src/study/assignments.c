@@ -124,6 +124,22 @@ enum ccrnn_status ccrnn_assignments_add(struct ccrnn_yaml *yaml,
     return status == CCRNN_OK ? CCRNN_OK : ccrnn_yaml_within(yaml, value, err, status);
 }
 
+enum ccrnn_status ccrnn_assignments_add_made(struct ccrnn_yaml *yaml,
+                                             const struct ccrnn_option *option,
+                                             const yaml_node_t *key, const yaml_node_t *node,
+                                             const char *text, struct ccrnn_assignments *list,
+                                             struct ccrnn_error *err)
+{
+    struct ccrnn_assignment *const item = &list->items[list->count];
+    *item = (struct ccrnn_assignment){.option = option, .key = key, .text = strdup(text)};
+    if (item->text == NULL)
+        return fail_memory(yaml, err);
+    item->written = item->text;
+    list->count++;
+    const enum ccrnn_status status = check_value(item, err);
+    return status == CCRNN_OK ? CCRNN_OK : ccrnn_yaml_within(yaml, node, err, status);
+}
+
 enum ccrnn_status ccrnn_assignments_option(struct ccrnn_yaml *yaml, const yaml_node_t *key,
                                            const struct ccrnn_option **option,
                                            struct ccrnn_error *err)
@@ -218,20 +234,72 @@ enum ccrnn_status ccrnn_assignments_set(const struct ccrnn_yaml *yaml, const cha
     return CCRNN_OK;
 }
 
-enum ccrnn_status ccrnn_assignments_replace(const struct ccrnn_yaml *yaml,
-                                            struct ccrnn_assignments *list,
-                                            const struct ccrnn_assignment *value,
-                                            struct ccrnn_error *err)
+/* --- comparing, copying ------------------------------------------------------------------ */
+
+enum ccrnn_status ccrnn_assignments_copy(const struct ccrnn_yaml *yaml,
+                                         const struct ccrnn_assignment *value,
+                                         struct ccrnn_assignments *list, struct ccrnn_error *err)
 {
-    char *const text = strdup(value->text);
-    if (text == NULL)
+    struct ccrnn_assignment *const item = &list->items[list->count];
+    *item = *value;
+    item->text = strdup(value->text);
+    if (item->text == NULL)
         return fail_memory(yaml, err);
-    for (size_t i = 0; i < list->count; i++)
-        free(list->items[i].text);
-    list->count = 1;
-    list->items[0] = *value;
-    list->items[0].text = text;
+    if (value->written == value->text)
+        item->written = item->text;
+    list->count++;
     return CCRNN_OK;
+}
+
+/* The one text of a value, however it was written. */
+static void value_shown(const struct ccrnn_assignment *item, char *text, size_t size)
+{
+    struct ccrnn_run_config scratch;
+    memset(&scratch, 0, sizeof scratch);
+    (void)ccrnn_option_parse(item->option, item->text, &scratch, NULL);
+    ccrnn_run_config_get(&scratch, item->option, text, size);
+}
+
+bool ccrnn_assignment_same(const struct ccrnn_assignment *a, const struct ccrnn_assignment *b)
+{
+    char of_a[CCRNN_CONFIG_PATH_MAX], of_b[CCRNN_CONFIG_PATH_MAX];
+    value_shown(a, of_a, sizeof of_a);
+    value_shown(b, of_b, sizeof of_b);
+    return strcmp(of_a, of_b) == 0;
+}
+
+struct shown {
+    char *text;
+    size_t index;
+};
+
+static int by_text_then_index(const void *a, const void *b)
+{
+    const struct shown *const x = a, *const y = b;
+    const int order = strcmp(x->text, y->text);
+    return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+bool ccrnn_assignments_classes(const struct ccrnn_assignments *list, size_t *classes)
+{
+    struct shown *const shown = calloc(list->count + 1, sizeof *shown);
+    bool good = shown != NULL;
+    for (size_t i = 0; good && i < list->count; i++) {
+        char text[CCRNN_CONFIG_PATH_MAX];
+        value_shown(&list->items[i], text, sizeof text);
+        shown[i] = (struct shown){strdup(text), i};
+        good = shown[i].text != NULL;
+    }
+    if (good)
+        qsort(shown, list->count, sizeof *shown, by_text_then_index);
+    for (size_t i = 0; good && i < list->count; i++) {
+        const bool again = i > 0 && strcmp(shown[i].text, shown[i - 1].text) == 0;
+        classes[shown[i].index] = again ? classes[shown[i - 1].index] : shown[i].index;
+    }
+    for (size_t i = 0; shown != NULL && i < list->count; i++)
+        free(shown[i].text);
+    free(shown);
+    return good;
 }
 
 void ccrnn_assignments_clear(struct ccrnn_assignments *list)

@@ -1,6 +1,7 @@
 #include "study/branch.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -64,18 +65,46 @@ static size_t tokens_within(const char *candidate, const char *added)
     return tokens;
 }
 
-static size_t find_parent(const struct ccrnn_study *study, const struct ccrnn_study_arm *child)
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(const struct ccrnn_study_arm *const *)a)->name,
+                  (*(const struct ccrnn_study_arm *const *)b)->name);
+}
+
+/* The arm with all the words a sweep added to the child's name: there is none better. Of thousands it is found at
+ * once. SIZE_MAX: there is none. */
+static size_t find_twin(const struct ccrnn_study *study,
+                        const struct ccrnn_study_arm *const *sorted,
+                        const struct ccrnn_study_arm *child)
+{
+    struct ccrnn_study_arm twin;
+    const struct ccrnn_study_arm *const key = &twin;
+    const int size = ccrnn_format(twin.name, sizeof twin.name, "%s%s", child->config.branch_from,
+                                  child->name + child->written_size);
+    const struct ccrnn_study_arm *const *const found =
+        bsearch(&key, sorted, study->arm_count, sizeof(void *), by_name);
+    const bool whole = size >= 0 && (size_t)size < sizeof twin.name;
+    return whole && found != NULL ? (size_t)(*found - study->arms) : SIZE_MAX;
+}
+
+static size_t find_parent(const struct ccrnn_study *study,
+                          const struct ccrnn_study_arm *const *sorted,
+                          const struct ccrnn_study_arm *child)
 {
     const char *const wanted = child->config.branch_from;
     const char *const added = child->name + child->written_size;
-    size_t found = SIZE_MAX, most = 0;
+    size_t found = find_twin(study, sorted, child), most = 0;
+    if (found != SIZE_MAX)
+        return found;
     for (size_t i = 0; i < study->arm_count; i++) {
         const struct ccrnn_study_arm *const arm = &study->arms[i];
-        if (strcmp(arm->name, wanted) == 0)
-            return i;
-        if (strlen(wanted) != arm->written_size ||
-            strncmp(arm->name, wanted, arm->written_size) != 0)
+        if (strncmp(arm->name, wanted, arm->written_size) != 0)
             continue;
+        if (wanted[arm->written_size] != '\0') {
+            if (strcmp(arm->name, wanted) == 0)
+                return i;
+            continue;
+        }
         const size_t tokens = tokens_within(arm->name + arm->written_size, added);
         if (tokens != SIZE_MAX && (found == SIZE_MAX || tokens > most)) {
             found = i;
@@ -159,20 +188,28 @@ static enum ccrnn_status keep(struct ccrnn_study_arm *parent, uint64_t epoch,
 static enum ccrnn_status find_all(struct ccrnn_study *study, const char *filename,
                                   struct ccrnn_error *err)
 {
-    for (size_t i = 0; i < study->arm_count; i++) {
+    const struct ccrnn_study_arm **const sorted = malloc((study->arm_count + 1) * sizeof(void *));
+    enum ccrnn_status status = CCRNN_OK;
+    if (sorted == NULL)
+        return ccrnn_fail(err, CCRNN_MEMORY, "no memory for %zu arms", study->arm_count);
+    for (size_t i = 0; i < study->arm_count; i++)
+        sorted[i] = &study->arms[i];
+    qsort(sorted, study->arm_count, sizeof(void *), by_name);
+    for (size_t i = 0; i < study->arm_count && status == CCRNN_OK; i++) {
         struct ccrnn_study_arm *const arm = &study->arms[i];
         arm->parent = SIZE_MAX;
         if (arm->config.branch_from[0] == '\0')
             continue;
-        arm->parent = find_parent(study, arm);
+        arm->parent = find_parent(study, sorted, arm);
         if (arm->parent == SIZE_MAX)
-            return fail_arm(arm, filename, err,
-                            "branches from '%s', and the study has no such arm, or none with the "
-                            "same values of what is swept; `ccrnn run --dry-run` without "
-                            "branch_from lists the arms",
-                            arm->config.branch_from);
+            status = fail_arm(arm, filename, err,
+                              "branches from '%s', and the study has no such arm, or none with "
+                              "the same values of what is swept; `ccrnn run --dry-run` without "
+                              "branch_from lists the arms",
+                              arm->config.branch_from);
     }
-    return CCRNN_OK;
+    free(sorted);
+    return status;
 }
 
 /* An arm's parent before the arm itself: its hash is part of the arm's. */

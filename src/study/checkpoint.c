@@ -290,6 +290,16 @@ enum ccrnn_status ccrnn_checkpoint_load(const char *path, struct ccrnn_network *
     return status;
 }
 
+enum ccrnn_status ccrnn_checkpoint_peek(const char *path, uint64_t *epoch,
+                                        struct ccrnn_error *err)
+{
+    struct ccrnn_tensor_file *file = NULL;
+    CCRNN_TRY(ccrnn_tensor_file_open_metadata(path, &file, err));
+    const enum ccrnn_status status = read_number(file, "epoch", epoch, err);
+    ccrnn_tensor_file_close(file);
+    return status;
+}
+
 static enum ccrnn_status fill_export(struct ccrnn_tensor_writer *writer,
                                      const struct ccrnn_network *network,
                                      const struct ccrnn_checkpoint_owner *owner,

@@ -7,23 +7,15 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/number.h"
 #include "loop/config.h"
 #include "study/yaml.h"
 
-#define FNV_OFFSET 14695981039346656037ULL
-#define FNV_PRIME 1099511628211ULL
 /* Largest weight file read: 16 GiB. */
 #define INIT_FILE_MAX ((size_t)1 << 34)
 /* Room for any value as text: a path is the longest. */
 #define VALUE_SIZE (2 * CCRNN_CONFIG_PATH_MAX)
-
-static uint64_t fnv1a(uint64_t hash, const char *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ (unsigned char)bytes[i]) * FNV_PRIME;
-    return hash;
-}
 
 void ccrnn_run_config_default(enum ccrnn_task task, struct ccrnn_run_config *config)
 {
@@ -302,17 +294,17 @@ enum ccrnn_status ccrnn_run_config_resolve(struct ccrnn_run_config *config,
 void ccrnn_run_config_hash(const struct ccrnn_run_config *config,
                            char hash[CCRNN_CONFIG_HASH_SIZE])
 {
-    uint64_t sum = FNV_OFFSET;
+    uint64_t sum = CCRNN_HASH_START;
     for (size_t i = 0; i < ccrnn_option_count(); i++) {
         const struct ccrnn_option *const option = ccrnn_option_at(i);
         if (!option->in_hash || !ccrnn_option_is_told(option, config))
             continue;
         char value[VALUE_SIZE];
         ccrnn_run_config_get(config, option, value, sizeof value);
-        sum = fnv1a(sum, option->key, strlen(option->key));
-        sum = fnv1a(sum, ": ", 2);
-        sum = fnv1a(sum, value, strlen(value));
-        sum = fnv1a(sum, "\n", 1);
+        sum = ccrnn_hash_add(sum, option->key, strlen(option->key));
+        sum = ccrnn_hash_add(sum, ": ", 2);
+        sum = ccrnn_hash_add(sum, value, strlen(value));
+        sum = ccrnn_hash_add(sum, "\n", 1);
     }
     const uint64_t mask = (1ULL << 48) - 1;
     ccrnn_format(hash, CCRNN_CONFIG_HASH_SIZE, "%012llx",
@@ -329,7 +321,7 @@ enum ccrnn_status ccrnn_run_config_fingerprint(struct ccrnn_run_config *config,
     size_t size;
     if (ccrnn_file_read(config->init_from, INIT_FILE_MAX, &bytes, &size, err) != CCRNN_OK)
         return ccrnn_fail_within(err, CCRNN_IO, "init_from");
-    const uint64_t sum = fnv1a(FNV_OFFSET, (const char *)bytes, size);
+    const uint64_t sum = ccrnn_hash_add(CCRNN_HASH_START, (const char *)bytes, size);
     free(bytes);
     ccrnn_format(config->init_from_hash, sizeof config->init_from_hash, "%016llx",
                  (unsigned long long)sum);

@@ -27,6 +27,16 @@ static bool has_effect(const struct ccrnn_option *option, const struct ccrnn_run
            ccrnn_option_idle_choice(option, config) == NULL;
 }
 
+/* The choice that says the same as an idle one. */
+static const struct ccrnn_option_choice *same_choice(const struct ccrnn_option *option,
+                                                     const struct ccrnn_option_choice *idle)
+{
+    const struct ccrnn_option_choice *same = option->choices;
+    while (same->value != idle->substitute)
+        same++;
+    return same;
+}
+
 static void note_effects(struct ccrnn_assignments *list, const struct ccrnn_run_config *config)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -36,34 +46,33 @@ static void note_effects(struct ccrnn_assignments *list, const struct ccrnn_run_
 
 /* --- one arm of the grid ----------------------------------------------------------------- */
 
-/* The values of the sweeps at one place of the grid, and what they give. */
+/* One place of the grid, and what it gives. */
 struct cell {
     struct ccrnn_run_config config;
-    const struct ccrnn_assignment **values; /* (sweep_count) */
+    size_t *at; /* (axis_count): place on each axis */
     char name[CCRNN_ARM_NAME_SIZE];
 };
 
-/* The first sweep varies slowest. */
+/* The first axis varies slowest. */
 static void choose_values(const struct ccrnn_grid *grid, size_t place, struct cell *cell)
 {
-    for (size_t i = grid->sweep_count; i-- > 0;) {
-        const struct ccrnn_assignments *const values = &grid->sweeps[i].values;
-        cell->values[i] = &values->items[place % values->count];
-        place /= values->count;
+    for (size_t i = grid->axis_count; i-- > 0;) {
+        cell->at[i] = place % grid->axes[i].places;
+        place /= grid->axes[i].places;
     }
 }
 
 /* A swept key without effect here is left out of the name, and only its first value makes an arm.
  * A swept choice that says the same as another one gives way to that one. */
-static bool keeps_place(struct ccrnn_sweep *sweep, const struct ccrnn_assignment *value,
-                        const struct ccrnn_run_config *config, bool *named)
+static bool keeps_place(const struct ccrnn_axis *axis, size_t at,
+                        const struct ccrnn_run_config *config)
 {
-    *named = has_effect(sweep->option, config);
-    if (*named)
-        sweep->effective = true;
-    if (!ccrnn_option_applies(sweep->option, config))
-        return value == &sweep->values.items[0];
-    return *named || sweep->values.count == 1;
+    const struct ccrnn_option *const option = axis->columns[0].option;
+    if (axis->kind != CCRNN_AXIS_SWEEP)
+        return true; /* here equal names tell equal arms: drop_repeated() */
+    if (!ccrnn_option_applies(option, config))
+        return at == 0;
+    return ccrnn_option_idle_choice(option, config) == NULL || axis->places == 1;
 }
 
 bool ccrnn_name_char(char c)
@@ -72,24 +81,36 @@ bool ccrnn_name_char(char c)
            (c != '\0' && strchr(" ._-=+", c) != NULL);
 }
 
-static enum ccrnn_status extend_name(const struct ccrnn_grid *grid,
-                                     const struct ccrnn_sweep *sweep,
-                                     const struct ccrnn_assignment *value, char *name,
-                                     struct ccrnn_error *err)
+/* How a value is called in a name; NULL: not at all, it has no effect. Beside other keys, a choice that says the same as
+ * another one is called as that one. */
+static const char *name_value(const struct ccrnn_axis *axis, const struct ccrnn_assignment *value,
+                              const struct ccrnn_run_config *config)
+{
+    if (!ccrnn_option_applies(value->option, config))
+        return NULL;
+    const struct ccrnn_option_choice *const idle =
+        ccrnn_option_idle_choice(value->option, config);
+    if (idle == NULL)
+        return value->written[0] != '\0' ? value->written : value->text;
+    return axis->kind == CCRNN_AXIS_SWEEP ? NULL : same_choice(value->option, idle)->name;
+}
+
+static enum ccrnn_status extend_name(const struct ccrnn_grid *grid, const struct ccrnn_axis *axis,
+                                     const struct ccrnn_column *column, const char *value,
+                                     char *name, struct ccrnn_error *err)
 {
     char addition[2 * CCRNN_ARM_NAME_SIZE];
-    ccrnn_format(addition, sizeof addition, " %s=%s", sweep->option->key,
-                 value->written[0] != '\0' ? value->written : value->text);
+    ccrnn_format(addition, sizeof addition, " %s=%s", column->option->key, value);
     /* The space in front is the only one: branches find their arm by these words. */
     for (char *p = addition + 1; *p != '\0'; p++)
         if (!ccrnn_name_char(*p) || *p == ' ')
             *p = '_';
     const size_t used = strlen(name);
     if (used + strlen(addition) >= CCRNN_ARM_NAME_SIZE)
-        return ccrnn_yaml_fail(grid->yaml, sweep->key, err, CCRNN_USAGE,
-                               "sweep: the name of an arm would be longer than %d bytes; shorten "
+        return ccrnn_yaml_fail(grid->yaml, column->key, err, CCRNN_USAGE,
+                               "%s: the name of an arm would be longer than %d bytes; shorten "
                                "the arm's name or split the study",
-                               CCRNN_ARM_NAME_SIZE - 1);
+                               ccrnn_axis_name(axis), CCRNN_ARM_NAME_SIZE - 1);
     memcpy(name + used, addition, strlen(addition) + 1);
     return CCRNN_OK;
 }
@@ -130,16 +151,19 @@ static void configure(const struct ccrnn_grid *grid, const struct ccrnn_written_
 {
     enum ccrnn_task task = task_of(&grid->base, CCRNN_TASK_LINE_DRAWING);
     task = task_of(&arm->overrides, task);
-    for (size_t i = 0; i < grid->sweep_count; i++)
-        if (strcmp(cell->values[i]->option->key, "task") == 0) {
-            const struct ccrnn_assignments one = {(struct ccrnn_assignment *)cell->values[i], 1};
+    for (size_t i = 0; i < grid->axis_count; i++)
+        for (size_t c = 0; c < grid->axes[i].column_count; c++) {
+            struct ccrnn_assignments one = grid->axes[i].columns[c].values;
+            one.items += cell->at[i];
+            one.count = 1;
             task = task_of(&one, task);
         }
     ccrnn_run_config_default(task_of(&grid->set, task), &cell->config);
     assign_all(&grid->base, &cell->config);
     assign_all(&arm->overrides, &cell->config);
-    for (size_t i = 0; i < grid->sweep_count; i++)
-        assign(cell->values[i], &cell->config);
+    for (size_t i = 0; i < grid->axis_count; i++)
+        for (size_t c = 0; c < grid->axes[i].column_count; c++)
+            assign(&grid->axes[i].columns[c].values.items[cell->at[i]], &cell->config);
     assign_all(&grid->set, &cell->config);
 }
 
@@ -152,11 +176,17 @@ static enum ccrnn_status expand_place(struct ccrnn_grid *grid, struct ccrnn_writ
     note_effects(&grid->set, &cell->config);
     ccrnn_format(cell->name, sizeof cell->name, "%s", arm->name);
     bool kept = true;
-    for (size_t i = 0; i < grid->sweep_count; i++) {
-        bool named;
-        kept &= keeps_place(&grid->sweeps[i], cell->values[i], &cell->config, &named);
-        if (named)
-            CCRNN_TRY(extend_name(grid, &grid->sweeps[i], cell->values[i], cell->name, err));
+    for (size_t i = 0; i < grid->axis_count; i++) {
+        const struct ccrnn_axis *const axis = &grid->axes[i];
+        kept &= keeps_place(axis, cell->at[i], &cell->config);
+        for (size_t c = 0; c < axis->column_count; c++) {
+            struct ccrnn_column *const column = &axis->columns[c];
+            const char *const value =
+                name_value(axis, &column->values.items[cell->at[i]], &cell->config);
+            column->effective |= has_effect(column->option, &cell->config);
+            if (value != NULL)
+                CCRNN_TRY(extend_name(grid, axis, column, value, cell->name, err));
+        }
     }
     return kept ? finish_arm(grid, arm, cell, study, err) : CCRNN_OK;
 }
@@ -179,11 +209,9 @@ static void explain(const struct ccrnn_assignment *assignment, const char *where
                      idle->name, where, idle->applies_text);
         return;
     }
-    const struct ccrnn_option_choice *same = option->choices;
-    while (same->value != idle->substitute)
-        same++;
     ccrnn_format(text, size, "%s: %s has no effect in %s: it is used %s, and says the same as %s",
-                 option->key, idle->name, where, idle->applies_text, same->name);
+                 option->key, idle->name, where, idle->applies_text,
+                 same_choice(option, idle)->name);
 }
 
 static enum ccrnn_status check_overrides(const struct ccrnn_grid *grid,
@@ -205,19 +233,28 @@ static enum ccrnn_status check_overrides(const struct ccrnn_grid *grid,
     return CCRNN_OK;
 }
 
-static enum ccrnn_status check_grid_effects(const struct ccrnn_grid *grid,
-                                            const struct ccrnn_run_config *config,
-                                            struct ccrnn_error *err)
+static enum ccrnn_status check_axes(const struct ccrnn_grid *grid,
+                                    const struct ccrnn_run_config *config,
+                                    struct ccrnn_error *err)
 {
     char reason[512];
-    for (size_t i = 0; i < grid->sweep_count; i++) {
-        const struct ccrnn_sweep *const sweep = &grid->sweeps[i];
-        if (sweep->effective)
-            continue;
-        explain(&sweep->values.items[0], "any arm", config, reason, sizeof reason);
-        return ccrnn_yaml_fail(grid->yaml, sweep->key, err, CCRNN_USAGE,
-                               "sweep: %s; remove it, or add an arm that uses it", reason);
-    }
+    for (size_t i = 0; i < grid->axis_count; i++)
+        for (size_t c = 0; c < grid->axes[i].column_count; c++) {
+            const struct ccrnn_column *const column = &grid->axes[i].columns[c];
+            if (column->effective)
+                continue;
+            explain(&column->values.items[0], "any arm", config, reason, sizeof reason);
+            return ccrnn_yaml_fail(grid->yaml, column->key, err, CCRNN_USAGE,
+                                   "%s: %s; remove it, or add an arm that uses it",
+                                   ccrnn_axis_name(&grid->axes[i]), reason);
+        }
+    return CCRNN_OK;
+}
+
+static enum ccrnn_status check_set(const struct ccrnn_grid *grid,
+                                   const struct ccrnn_run_config *config, struct ccrnn_error *err)
+{
+    char reason[512];
     for (size_t i = 0; i < grid->set.count; i++) {
         const struct ccrnn_assignment *const item = &grid->set.items[i];
         if (item->effective)
@@ -232,21 +269,32 @@ static enum ccrnn_status check_grid_effects(const struct ccrnn_grid *grid,
     return CCRNN_OK;
 }
 
-/* --- the whole grid ---------------------------------------------------------------------- */
+/* --- how many places --------------------------------------------------------------------- */
 
 static enum ccrnn_status count_places(const struct ccrnn_grid *grid, size_t *places,
                                       struct ccrnn_error *err)
 {
     *places = 1;
-    for (size_t i = 0; i < grid->sweep_count; i++) {
-        *places *= grid->sweeps[i].values.count;
+    for (size_t i = 0; i < grid->axis_count; i++) {
+        *places *= grid->axes[i].places;
         if (*places * grid->arm_count > CCRNN_STUDY_ARMS_MAX)
-            return ccrnn_yaml_fail(grid->yaml, grid->sweeps[i].key, err, CCRNN_USAGE,
-                                   "sweep: crossed with %zu arms this makes more than %d; split "
-                                   "the study",
-                                   grid->arm_count, CCRNN_STUDY_ARMS_MAX);
+            return ccrnn_yaml_fail(grid->yaml, grid->axes[i].node, err, CCRNN_USAGE,
+                                   "%s: crossed with %zu arms this makes more than %d; split the "
+                                   "study",
+                                   ccrnn_axis_name(&grid->axes[i]), grid->arm_count,
+                                   CCRNN_STUDY_ARMS_MAX);
     }
     return CCRNN_OK;
+}
+
+/* --- one name, one arm ------------------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+    const struct ccrnn_study_arm *const x = *(struct ccrnn_study_arm *const *)a,
+                                        *const y = *(struct ccrnn_study_arm *const *)b;
+    const int order = strcmp(x->name, y->name);
+    return order != 0 ? order : (x > y) - (x < y);
 }
 
 static int by_directory(const void *a, const void *b)
@@ -255,17 +303,76 @@ static int by_directory(const void *a, const void *b)
                   (*(struct ccrnn_study_arm *const *)b)->directory);
 }
 
-static enum ccrnn_status check_directories(const struct ccrnn_grid *grid,
-                                           const struct ccrnn_study *study,
-                                           struct ccrnn_error *err)
+/* Pointers to the arms from `begin` on, in an order; NULL: no memory. */
+static struct ccrnn_study_arm **sort_arms(const struct ccrnn_study *study, size_t begin,
+                                          int (*order)(const void *, const void *))
 {
-    struct ccrnn_study_arm **const sorted = malloc(study->arm_count * sizeof(void *));
+    const size_t count = study->arm_count - begin;
+    struct ccrnn_study_arm **const sorted = malloc((count + 1) * sizeof(void *));
     if (sorted == NULL)
-        return ccrnn_fail(err, CCRNN_MEMORY, "no memory for %zu arms", study->arm_count);
-    for (size_t i = 0; i < study->arm_count; i++)
-        sorted[i] = &study->arms[i];
-    qsort(sorted, study->arm_count, sizeof(void *), by_directory);
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &study->arms[begin + i];
+    qsort(sorted, count, sizeof(void *), order);
+    return sorted;
+}
+
+static enum ccrnn_status fail_memory(const struct ccrnn_study *study, struct ccrnn_error *err)
+{
+    return ccrnn_fail(err, CCRNN_MEMORY, "no memory for %zu arms", study->arm_count);
+}
+
+/* Places of a zip or draws that differ only in what has no effect in a written arm are one arm: the first of them. */
+static enum ccrnn_status drop_repeated(struct ccrnn_study *study, size_t begin,
+                                       struct ccrnn_error *err)
+{
+    char hash[2][CCRNN_CONFIG_HASH_SIZE];
+    struct ccrnn_study_arm **const sorted = sort_arms(study, begin, by_name);
+    if (sorted == NULL)
+        return fail_memory(study, err);
+    size_t first = 0;
+    for (size_t i = 1; i < study->arm_count - begin; i++) {
+        bool same = strcmp(sorted[first]->name, sorted[i]->name) == 0;
+        for (int k = 0; same && k < 2; k++)
+            ccrnn_run_config_hash(&sorted[k == 0 ? first : i]->config, hash[k]);
+        if (same && strcmp(hash[0], hash[1]) == 0)
+            sorted[i]->line = 0; /* to be dropped */
+        else
+            first = i;
+    }
+    free(sorted);
+    size_t kept = begin;
+    for (size_t i = begin; i < study->arm_count; i++) {
+        if (study->arms[i].line == 0)
+            continue;
+        if (kept != i)
+            study->arms[kept] = study->arms[i];
+        kept++;
+    }
+    study->arm_count = kept;
+    return CCRNN_OK;
+}
+
+/* Names tell arms apart in claims and branches, directories on the disk. */
+static enum ccrnn_status check_unique(const struct ccrnn_grid *grid,
+                                      const struct ccrnn_study *study, struct ccrnn_error *err)
+{
     enum ccrnn_status status = CCRNN_OK;
+    struct ccrnn_study_arm **sorted = sort_arms(study, 0, by_name);
+    if (sorted == NULL)
+        return fail_memory(study, err);
+    for (size_t i = 1; i < study->arm_count && status == CCRNN_OK; i++)
+        if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
+            status = ccrnn_fail(
+                err, CCRNN_USAGE,
+                "%s:%zu:%zu: two arms would have the name '%s'; rename an arm, or "
+                "change the values",
+                grid->yaml->filename, sorted[i]->line, sorted[i]->column, sorted[i]->name);
+    free(sorted);
+    CCRNN_TRY(status);
+    sorted = sort_arms(study, 0, by_directory);
+    if (sorted == NULL)
+        return fail_memory(study, err);
     for (size_t i = 1; i < study->arm_count && status == CCRNN_OK; i++)
         if (strcmp(sorted[i - 1]->directory, sorted[i]->directory) == 0)
             status = ccrnn_fail(err, CCRNN_USAGE,
@@ -275,14 +382,22 @@ static enum ccrnn_status check_directories(const struct ccrnn_grid *grid,
     return status;
 }
 
+/* --- the whole grid ---------------------------------------------------------------------- */
+
 static enum ccrnn_status expand_arm(struct ccrnn_grid *grid, struct ccrnn_written_arm *arm,
                                     size_t places, struct cell *cell, struct ccrnn_study *study,
                                     struct ccrnn_error *err)
 {
+    const size_t begin = study->arm_count;
+    bool may_repeat = false;
+    for (size_t i = 0; i < grid->axis_count; i++)
+        may_repeat |= grid->axes[i].kind != CCRNN_AXIS_SWEEP;
     for (size_t place = 0; place < places; place++) {
         choose_values(grid, place, cell);
         CCRNN_TRY(expand_place(grid, arm, cell, study, err));
     }
+    if (may_repeat)
+        CCRNN_TRY(drop_repeated(study, begin, err));
     return check_overrides(grid, arm, &cell->config, err);
 }
 
@@ -291,19 +406,28 @@ enum ccrnn_status ccrnn_grid_expand(struct ccrnn_grid *grid, struct ccrnn_study 
 {
     size_t places;
     CCRNN_TRY(count_places(grid, &places, err));
-    struct cell cell = {.values = calloc(grid->sweep_count + 1, sizeof(void *))};
+    struct cell cell = {.at = calloc(grid->axis_count + 1, sizeof(size_t))};
     study->arms = calloc(places * grid->arm_count, sizeof study->arms[0]);
     enum ccrnn_status status = CCRNN_OK;
-    if (cell.values == NULL || study->arms == NULL)
+    if (cell.at == NULL || study->arms == NULL)
         status =
             ccrnn_fail(err, CCRNN_MEMORY, "no memory for %zu arms", places * grid->arm_count);
     for (size_t i = 0; i < grid->arm_count && status == CCRNN_OK; i++)
         status = expand_arm(grid, &grid->arms[i], places, &cell, study, err);
-    free(cell.values);
+    free(cell.at);
     CCRNN_TRY(status);
-    CCRNN_TRY(check_grid_effects(grid, &cell.config, err));
+    CCRNN_TRY(check_axes(grid, &cell.config, err));
+    CCRNN_TRY(check_set(grid, &cell.config, err));
     CCRNN_TRY(ccrnn_branches_connect(study, grid->yaml->filename, err));
-    return check_directories(grid, study, err);
+    return check_unique(grid, study, err);
+}
+
+void ccrnn_axis_clear(struct ccrnn_axis *axis)
+{
+    for (size_t c = 0; c < axis->column_count; c++)
+        ccrnn_assignments_clear(&axis->columns[c].values);
+    free(axis->columns);
+    *axis = (struct ccrnn_axis){0};
 }
 
 void ccrnn_grid_clear(struct ccrnn_grid *grid)
@@ -312,9 +436,9 @@ void ccrnn_grid_clear(struct ccrnn_grid *grid)
     ccrnn_assignments_clear(&grid->set);
     for (size_t i = 0; i < grid->arm_count; i++)
         ccrnn_assignments_clear(&grid->arms[i].overrides);
-    for (size_t i = 0; i < grid->sweep_count; i++)
-        ccrnn_assignments_clear(&grid->sweeps[i].values);
+    for (size_t i = 0; i < grid->axis_count; i++)
+        ccrnn_axis_clear(&grid->axes[i]);
     free(grid->arms);
-    free(grid->sweeps);
+    free(grid->axes);
     *grid = (struct ccrnn_grid){0};
 }

@@ -342,6 +342,25 @@ enum ccrnn_status ccrnn_study_index_read(const char *directory, struct ccrnn_stu
     return status;
 }
 
+/* Its hash says which options it had; of arms with the same ones, the name or its beginning which it was. */
+size_t ccrnn_study_index_parent(const struct ccrnn_study_index *index,
+                                const struct ccrnn_run_config *config)
+{
+    const size_t length = strlen(config->branch_from);
+    size_t found = SIZE_MAX;
+    for (size_t i = 0; length > 0 && config->branch_epoch > 0 && i < index->arm_count; i++) {
+        const char *const name = index->arms[i].name;
+        if (strcmp(index->arms[i].hash, config->branch_hash) != 0 ||
+            strncmp(name, config->branch_from, length) != 0)
+            continue;
+        if (name[length] == '\0')
+            return i;
+        if (name[length] == ' ' && found == SIZE_MAX)
+            found = i;
+    }
+    return found;
+}
+
 void ccrnn_study_index_free(struct ccrnn_study_index *index)
 {
     free(index->name);

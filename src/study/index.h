@@ -34,6 +34,9 @@ struct ccrnn_study_index {
  * @return CCRNN_IO: there is none, so this is no study; CCRNN_FORMAT: it is damaged */
 enum ccrnn_status ccrnn_study_index_read(const char *directory, struct ccrnn_study_index *index,
                                          struct ccrnn_error *err);
+/** The arm whose runs an arm of this configuration begins with; SIZE_MAX: none, or it is not there any more. */
+size_t ccrnn_study_index_parent(const struct ccrnn_study_index *index,
+                                const struct ccrnn_run_config *config);
 void ccrnn_study_index_free(struct ccrnn_study_index *index);
 
 #endif

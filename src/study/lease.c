@@ -58,21 +58,33 @@ static void write_name(const struct ccrnn_leases *leases, uint64_t token,
 
 /* --- waiting ----------------------------------------------------------------------------- */
 
+double ccrnn_lease_patience(const struct ccrnn_lease_holder *holder, double stale)
+{
+    return 4 * holder->beat > stale ? 4 * holder->beat : stale;
+}
+
+void ccrnn_lease_give_up(const struct ccrnn_lease_holder *holder, struct ccrnn_lease_watch *watch)
+{
+    *watch = (struct ccrnn_lease_watch){
+        .seen = holder->sight, .since = ccrnn_monotonic_seconds(), .given_up = true};
+}
+
 /* May the lease be taken over now? `before`: a moment before the look, so that it is not taken for the time of
  * the look if this process was stopped in between. */
 static bool is_abandoned(const struct ccrnn_leases *leases, const struct ccrnn_lease_place *seen,
                          double before, struct ccrnn_lease_watch *watch)
 {
-    const double beats = 4 * seen->holder.beat;
     if (seen->holder.state == CCRNN_PROCESS_GONE)
         return true;
     if (watch == NULL)
         return false;
-    if (watch->since <= 0 || watch->seen != seen->number) {
-        *watch = (struct ccrnn_lease_watch){seen->number, ccrnn_monotonic_seconds()};
+    if (watch->since <= 0 || watch->seen != seen->holder.sight) {
+        *watch = (struct ccrnn_lease_watch){.seen = seen->holder.sight,
+                                            .since = ccrnn_monotonic_seconds()};
         return false;
     }
-    return before - watch->since >= (beats > leases->stale ? beats : leases->stale);
+    return (watch->given_up && seen->holder.state == CCRNN_PROCESS_ELSEWHERE) ||
+           before - watch->since >= ccrnn_lease_patience(&seen->holder, leases->stale);
 }
 
 /* --- the beat ---------------------------------------------------------------------------- */
@@ -312,7 +324,7 @@ static enum ccrnn_status fail_busy(const char *directory, const struct ccrnn_lea
 
 /* One attempt. CCRNN_BUSY with holder->name "": somebody was faster, look again. */
 static enum ccrnn_status attempt(struct ccrnn_lease *lease, const char *directory,
-                                 const char *name, struct ccrnn_lease_watch *watch, bool seize,
+                                 const char *name, struct ccrnn_lease_watch *watch,
                                  struct ccrnn_lease_holder *holder, struct ccrnn_error *err)
 {
     struct ccrnn_lease_place seen;
@@ -321,8 +333,7 @@ static enum ccrnn_status attempt(struct ccrnn_lease *lease, const char *director
     *holder = seen.holder;
     if (holder->name[0] == '\0')
         return take_free(lease, directory, name, err);
-    const bool seized = seize && holder->state == CCRNN_PROCESS_ELSEWHERE;
-    if (!seized && !is_abandoned(lease->of, &seen, before, watch))
+    if (!is_abandoned(lease->of, &seen, before, watch))
         return fail_busy(directory, holder, err);
     const enum ccrnn_status status = take_over(lease, directory, &seen, err);
     if (status == CCRNN_BUSY)
@@ -349,9 +360,9 @@ static void hold(struct ccrnn_leases *leases, struct ccrnn_lease *lease)
     pthread_mutex_unlock(&leases->mutex);
 }
 
-static enum ccrnn_status take(struct ccrnn_leases *leases, const char *directory,
-                              struct ccrnn_lease_watch *watch, bool seize,
-                              struct ccrnn_lease **lease, struct ccrnn_error *err)
+enum ccrnn_status ccrnn_lease_take(struct ccrnn_leases *leases, const char *directory,
+                                   struct ccrnn_lease_watch *watch, struct ccrnn_lease **lease,
+                                   struct ccrnn_error *err)
 {
     char name[CCRNN_LEASE_NAME_SIZE];
     struct ccrnn_lease_holder holder = {.state = CCRNN_PROCESS_GONE};
@@ -365,7 +376,7 @@ static enum ccrnn_status take(struct ccrnn_leases *leases, const char *directory
     write_name(leases, made->token, name);
     enum ccrnn_status status = name_paths(made, directory, name, err);
     for (int i = 0; status == CCRNN_OK && i < ATTEMPTS; i++) {
-        status = attempt(made, directory, name, watch, seize, &holder, err);
+        status = attempt(made, directory, name, watch, &holder, err);
         if (status != CCRNN_BUSY || holder.name[0] != '\0' || i + 1 == ATTEMPTS)
             break;
         status = CCRNN_OK;
@@ -380,19 +391,6 @@ static enum ccrnn_status take(struct ccrnn_leases *leases, const char *directory
     hold(leases, made);
     *lease = made;
     return CCRNN_OK;
-}
-
-enum ccrnn_status ccrnn_lease_take(struct ccrnn_leases *leases, const char *directory,
-                                   struct ccrnn_lease_watch *watch, struct ccrnn_lease **lease,
-                                   struct ccrnn_error *err)
-{
-    return take(leases, directory, watch, false, lease, err);
-}
-
-enum ccrnn_status ccrnn_lease_seize(struct ccrnn_leases *leases, const char *directory,
-                                    struct ccrnn_lease **lease, struct ccrnn_error *err)
-{
-    return take(leases, directory, NULL, true, lease, err);
 }
 
 /* --- holding ----------------------------------------------------------------------------- */
@@ -460,7 +458,8 @@ static bool has_rests(const char *directory)
 void ccrnn_lease_tidy(struct ccrnn_leases *leases, const char *directory)
 {
     struct ccrnn_lease *lease;
-    if (!has_rests(directory) || take(leases, directory, NULL, false, &lease, NULL) != CCRNN_OK)
+    if (!has_rests(directory) ||
+        ccrnn_lease_take(leases, directory, NULL, &lease, NULL) != CCRNN_OK)
         return;
     (void)ccrnn_directory_remove_temporary(lease->directory, NULL, NULL);
     ccrnn_lease_release(lease);

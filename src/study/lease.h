@@ -50,6 +50,8 @@ struct ccrnn_lease_holder {
     uint64_t token;
     enum ccrnn_process_state state; /**< ELSEWHERE if it is not understood */
     struct timespec touched;        /**< by the clock of the file system */
+    uint64_t
+        sight; /**< names and touches of all that is there: another number is a sign of life; 0: nothing */
 };
 
 /** The leases of one process: who it is, and a thread that touches them; opaque. */
@@ -61,6 +63,8 @@ struct ccrnn_lease;
 struct ccrnn_lease_watch {
     uint64_t seen; /**< name and touch as one number */
     double since;  /**< monotonic seconds; 0: nothing seen yet */
+    bool
+        given_up; /**< a holder elsewhere that has not touched it since is gone: ccrnn_lease_give_up() */
 };
 
 /** Begin. @param stale seconds, ≥ CCRNN_LEASE_STALE_LEAST; the same for all processes of a study, please
@@ -75,6 +79,14 @@ void ccrnn_leases_close(struct ccrnn_leases *leases);
 enum ccrnn_status ccrnn_lease_look(const char *directory, struct ccrnn_lease_holder *holder,
                                    struct ccrnn_error *err);
 
+/** Seconds without a sign of life after which this holder counts as gone. @param stale seconds */
+double ccrnn_lease_patience(const struct ccrnn_lease_holder *holder, double stale);
+
+/** The user knows that this holder is gone (`ccrnn retry`): with that watch its lease is taken at once, if it is
+ * elsewhere and has not touched it in between. A process that lives on this machine keeps its lease. */
+void ccrnn_lease_give_up(const struct ccrnn_lease_holder *holder,
+                         struct ccrnn_lease_watch *watch);
+
 /** Take the lease of a run; its directory is made if it is missing. From any thread.
  * @param watch what this process saw of that run before; NULL: a holder that is not known to be gone keeps it
  * @param[out] lease NULL on failure; else given back with ccrnn_lease_release()
@@ -82,11 +94,6 @@ enum ccrnn_status ccrnn_lease_look(const char *directory, struct ccrnn_lease_hol
 enum ccrnn_status ccrnn_lease_take(struct ccrnn_leases *leases, const char *directory,
                                    struct ccrnn_lease_watch *watch, struct ccrnn_lease **lease,
                                    struct ccrnn_error *err);
-
-/** Take it from a holder elsewhere now, without watching: the user knows that it is gone (`ccrnn retry`).
- * As ccrnn_lease_take() otherwise; a process that lives on this machine keeps its lease. */
-enum ccrnn_status ccrnn_lease_seize(struct ccrnn_leases *leases, const char *directory,
-                                    struct ccrnn_lease **lease, struct ccrnn_error *err);
 
 /** The path under which the holder reaches the run's directory; lives as long as the lease. */
 const char *ccrnn_lease_directory(const struct ccrnn_lease *lease);

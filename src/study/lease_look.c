@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/number.h"
 #include "study/lease_look.h"
 
@@ -66,14 +67,12 @@ bool ccrnn_lease_is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Name and touch as one number (FNV-1a). */
+/* Name and touch as one number. */
 static uint64_t number_of(const struct ccrnn_lease_holder *holder)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (const char *p = holder->name; *p != '\0'; p++)
-        hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
-    hash = (hash ^ (uint64_t)holder->touched.tv_sec) * 0x100000001b3u;
-    return (hash ^ (uint64_t)holder->touched.tv_nsec) * 0x100000001b3u;
+    const int64_t touched[] = {holder->touched.tv_sec, holder->touched.tv_nsec};
+    const uint64_t hash = ccrnn_hash_add(CCRNN_HASH_START, holder->name, strlen(holder->name));
+    return ccrnn_hash_add(hash, (const char *)touched, sizeof touched);
 }
 
 static int liveness(const struct ccrnn_lease_holder *holder)
@@ -99,6 +98,7 @@ enum ccrnn_status ccrnn_lease_see(const char *directory, struct ccrnn_lease_plac
 {
     char path[CCRNN_PATH_MAX];
     struct ccrnn_lease_holder found;
+    uint64_t sight = 0;
     *seen = (struct ccrnn_lease_place){.holder = {.state = CCRNN_PROCESS_GONE}};
     CCRNN_TRY(ccrnn_path_join(path, sizeof path, directory, "lease", err));
     DIR *const entries = ccrnn_directory_open(path);
@@ -112,9 +112,10 @@ enum ccrnn_status ccrnn_lease_see(const char *directory, struct ccrnn_lease_plac
             memcpy(seen->first, found.name, sizeof found.name);
         if (seen->holder.name[0] == '\0' || liveness(&found) > liveness(&seen->holder))
             seen->holder = found;
-        seen->number += number_of(&found);
+        sight += number_of(&found);
     }
     closedir(entries);
+    seen->holder.sight = sight | (seen->first[0] != '\0');
     return CCRNN_OK;
 }
 

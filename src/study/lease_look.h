@@ -14,7 +14,6 @@
 struct ccrnn_lease_place {
     struct ccrnn_lease_holder holder;  /**< of all the most alive; name "": none */
     char first[CCRNN_LEASE_NAME_SIZE]; /**< the smallest name: who takes over renames this one */
-    uint64_t number; /**< names and touches of all: another one tells of a sign of life */
 };
 
 /** As ccrnn_lease_look(), of all entries. */

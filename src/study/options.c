@@ -73,6 +73,13 @@ static const struct ccrnn_option_choice *present_choice(const struct ccrnn_run_c
     return choice;
 }
 
+bool ccrnn_option_equal(const struct ccrnn_option *option, const struct ccrnn_run_config *a,
+                        const struct ccrnn_run_config *b)
+{
+    const size_t offset = option->offset; /* what a list or text does not use is 0 */
+    return memcmp((const char *)a + offset, (const char *)b + offset, option->width) == 0;
+}
+
 bool ccrnn_option_applies(const struct ccrnn_option *option,
                           const struct ccrnn_run_config *config)
 {

@@ -163,6 +163,9 @@ bool ccrnn_option_is_told(const struct ccrnn_option *option,
  * none of which applies; else NULL. */
 const struct ccrnn_option_choice *ccrnn_option_idle_choice(const struct ccrnn_option *option,
                                                            const struct ccrnn_run_config *config);
+/** Whether the option has the same value in two configurations. */
+bool ccrnn_option_equal(const struct ccrnn_option *option, const struct ccrnn_run_config *a,
+                        const struct ccrnn_run_config *b);
 /** The key of the table, or the word of `words` (ends with NULL; may be NULL), nearest to `word`;
  * NULL if none is near enough to be a slip of the keyboard. */
 const char *ccrnn_option_nearest(const char *word, const char *const *words);

@@ -69,6 +69,13 @@ static void sort(struct ccrnn_queue *queue)
     queue->first = 0;
 }
 
+static void move(struct ccrnn_queue *queue, size_t index, unsigned progress)
+{
+    queue->count[queue->run[index].progress]--;
+    queue->run[index].progress = progress;
+    queue->count[progress]++;
+}
+
 /* --- making ------------------------------------------------------------------------------ */
 
 static enum ccrnn_status scan(struct ccrnn_queue *queue, const char *directory,
@@ -81,6 +88,8 @@ static enum ccrnn_status scan(struct ccrnn_queue *queue, const char *directory,
             &ccrnn_study_run_arm(queue->study, i)->config;
         CCRNN_TRY(ccrnn_study_run_directory(queue->study, directory, i, path, sizeof path, err));
         queue->place[i] = (struct place){LONG_MIN, i};
+        if (!ccrnn_study_run_wanted(queue->study, i))
+            move(queue, i, CCRNN_QUEUED_ENDED);
         if (ccrnn_run_record_read(path, &record, NULL) != CCRNN_OK)
             continue;
         queue->run[i].complete = ccrnn_run_record_is_complete(&record, config->epochs);
@@ -131,13 +140,6 @@ void ccrnn_queue_destroy(struct ccrnn_queue *queue)
 }
 
 /* --- turns ------------------------------------------------------------------------------- */
-
-static void move(struct ccrnn_queue *queue, size_t index, unsigned progress)
-{
-    queue->count[queue->run[index].progress]--;
-    queue->run[index].progress = progress;
-    queue->count[progress]++;
-}
 
 /* xorshift; what it draws decides about no result. */
 static uint64_t draw(struct ccrnn_queue *queue, uint64_t below)

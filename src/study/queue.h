@@ -28,6 +28,7 @@ struct ccrnn_queued {
     double done;              /**< its own epochs finished by then */
     double look_at;           /**< when to look again at one elsewhere (monotonic seconds) */
     struct ccrnn_lease_watch watch;
+    uint64_t first_seen; /**< of the watch, when this process looked first; 0: not yet */
 };
 
 /** What to do now. */
@@ -37,7 +38,7 @@ enum ccrnn_queue_turn {
     CCRNN_QUEUE_END   /**< nothing is left */
 };
 
-/** Read what the directory tells of every run. @param[out] queue NULL on failure; borrows the study
+/** Read what the directory tells of every run; those that are not wanted have ended. @param[out] queue NULL on failure; borrows the study
  * @return CCRNN_MEMORY, CCRNN_USAGE (path too long) */
 enum ccrnn_status ccrnn_queue_create(const struct ccrnn_study *study, const char *directory,
                                      struct ccrnn_queue **queue, struct ccrnn_error *err);

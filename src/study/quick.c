@@ -5,6 +5,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "study/axes.h"
+#include "study/draws.h"
+#include "study/values.h"
 
 static enum ccrnn_status fail_memory(const struct ccrnn_yaml *yaml, struct ccrnn_error *err)
 {
@@ -13,40 +16,27 @@ static enum ccrnn_status fail_memory(const struct ccrnn_yaml *yaml, struct ccrnn
 
 /* --- reading ----------------------------------------------------------------------------- */
 
+static struct ccrnn_axis *find_sweep(const struct ccrnn_grid *grid,
+                                     const struct ccrnn_option *option)
+{
+    for (size_t i = 0; i < grid->axis_count; i++)
+        if (grid->axes[i].kind == CCRNN_AXIS_SWEEP && grid->axes[i].columns[0].option == option)
+            return &grid->axes[i];
+    return NULL;
+}
+
 static enum ccrnn_status read_sweep_key(struct ccrnn_yaml *yaml, const struct ccrnn_grid *grid,
-                                        struct ccrnn_sweep *sweep, yaml_node_t *list,
+                                        struct ccrnn_column *sweep, yaml_node_t *values,
                                         struct ccrnn_error *err)
 {
-    char found[96];
-    size_t place = 0;
     CCRNN_TRY(ccrnn_assignments_option(yaml, sweep->key, &sweep->option, err));
-    while (place < grid->sweep_count && grid->sweeps[place].option != sweep->option)
-        place++;
-    if (place == grid->sweep_count)
+    if (find_sweep(grid, sweep->option) == NULL)
         return ccrnn_yaml_fail(yaml, sweep->key, err, CCRNN_USAGE,
                                "quick: %s is not swept by this study; write `%s: value` without "
                                "sweep:",
                                sweep->option->key, sweep->option->key);
-    const size_t count = ccrnn_yaml_length(list);
-    if (list->type != YAML_SEQUENCE_NODE || count == 0 || count > CCRNN_STUDY_ARMS_MAX)
-        return ccrnn_yaml_fail(yaml, list, err, CCRNN_USAGE,
-                               "quick: sweep: %s: expected a list of values such as [1, 3], "
-                               "found %s; write the values in brackets",
-                               sweep->option->key, ccrnn_yaml_describe(list, found));
-    sweep->values.items = calloc(count, sizeof sweep->values.items[0]);
-    if (sweep->values.items == NULL)
-        return fail_memory(yaml, err);
-    for (size_t i = 0; i < count; i++) {
-        yaml_node_t *const item = ccrnn_yaml_item(yaml, list, i);
-        CCRNN_TRY(
-            ccrnn_assignments_add(yaml, sweep->option, sweep->key, item, &sweep->values, err));
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(sweep->values.items[i].text, sweep->values.items[j].text) == 0)
-                return ccrnn_yaml_fail(yaml, item, err, CCRNN_USAGE,
-                                       "quick: sweep: %s has the value %s twice; remove one",
-                                       sweep->option->key, sweep->values.items[i].written);
-    }
-    return CCRNN_OK;
+    return ccrnn_values_read(yaml, "quick: sweep", sweep->option, sweep->key, values, true,
+                             &sweep->values, err);
 }
 
 static enum ccrnn_status read_sweeps(struct ccrnn_yaml *yaml, yaml_node_t *node,
@@ -63,13 +53,39 @@ static enum ccrnn_status read_sweeps(struct ccrnn_yaml *yaml, yaml_node_t *node,
     if (quick->sweeps == NULL)
         return fail_memory(yaml, err);
     for (size_t i = 0; i < ccrnn_yaml_length(node); i++) {
-        struct ccrnn_sweep *const sweep = &quick->sweeps[quick->sweep_count++];
+        struct ccrnn_column *const sweep = &quick->sweeps[quick->sweep_count++];
         yaml_node_t *key, *value;
         (void)ccrnn_yaml_pair(yaml, node, i, &key, &value);
         sweep->key = key;
         CCRNN_TRY(read_sweep_key(yaml, grid, sweep, value, err));
     }
     return CCRNN_OK;
+}
+
+static struct ccrnn_axis *find_random(const struct ccrnn_grid *grid)
+{
+    for (size_t i = 0; i < grid->axis_count; i++)
+        if (grid->axes[i].kind == CCRNN_AXIS_RANDOM)
+            return &grid->axes[i];
+    return NULL;
+}
+
+/* Fewer draws; what they are drawn from is the study's. */
+static enum ccrnn_status read_random(struct ccrnn_yaml *yaml, yaml_node_t *node,
+                                     const struct ccrnn_grid *grid, struct ccrnn_quick *quick,
+                                     struct ccrnn_error *err)
+{
+    const struct ccrnn_axis *const axis = find_random(grid);
+    if (axis == NULL)
+        return ccrnn_yaml_fail(yaml, node, err, CCRNN_USAGE,
+                               "quick: random: this study draws nothing; remove it");
+    yaml_node_t *const count =
+        node->type == YAML_MAPPING_NODE ? ccrnn_yaml_get(yaml, node, "count") : NULL;
+    if (count == NULL || ccrnn_yaml_length(node) != 1)
+        return ccrnn_yaml_fail(yaml, node, err, CCRNN_USAGE,
+                               "quick: random: expected {count: 5} alone: the first draws of the "
+                               "study's; to hold a key at one value, write it without random:");
+    return ccrnn_draws_count(yaml, "quick: random", count, axis->places, &quick->draws, err);
 }
 
 static bool is_kept(struct ccrnn_yaml *yaml, const yaml_node_t *arms, const char *name)
@@ -134,6 +150,14 @@ enum ccrnn_status ccrnn_quick_read(struct ccrnn_yaml *yaml, yaml_node_t *node,
             CCRNN_TRY(check_arms(yaml, value, grid, err));
         } else if (strcmp(name, "sweep") == 0) {
             CCRNN_TRY(read_sweeps(yaml, value, grid, quick, err));
+        } else if (strcmp(name, "random") == 0) {
+            CCRNN_TRY(read_random(yaml, value, grid, quick, err));
+        } else if (strcmp(name, "zip") == 0) {
+            return ccrnn_yaml_fail(
+                yaml, key, err, CCRNN_USAGE,
+                "quick: zip: keeps its values together and cannot be replaced; "
+                "to keep one place of it, write one of its keys with a value, "
+                "as in quick: {hidden: 20}");
         } else {
             CCRNN_TRY(ccrnn_assignments_option(yaml, key, &option, err));
             CCRNN_TRY(ccrnn_assignments_add(yaml, option, key, value, &quick->set, err));
@@ -160,13 +184,13 @@ static void drop_arms(const struct ccrnn_quick *quick, struct ccrnn_yaml *yaml,
 
 static void replace_sweeps(struct ccrnn_quick *quick, struct ccrnn_grid *grid)
 {
-    for (size_t i = 0; i < quick->sweep_count; i++)
-        for (size_t j = 0; j < grid->sweep_count; j++)
-            if (grid->sweeps[j].option == quick->sweeps[i].option) {
-                const struct ccrnn_assignments former = grid->sweeps[j].values;
-                grid->sweeps[j].values = quick->sweeps[i].values;
-                quick->sweeps[i].values = former;
-            }
+    for (size_t i = 0; i < quick->sweep_count; i++) {
+        struct ccrnn_axis *const axis = find_sweep(grid, quick->sweeps[i].option);
+        const struct ccrnn_assignments former = axis->columns[0].values;
+        axis->columns[0].values = quick->sweeps[i].values;
+        axis->places = axis->columns[0].values.count;
+        quick->sweeps[i].values = former;
+    }
 }
 
 static bool names_option(const struct ccrnn_assignments *list, const struct ccrnn_option *option)
@@ -187,6 +211,8 @@ enum ccrnn_status ccrnn_quick_apply(struct ccrnn_quick *quick, struct ccrnn_yaml
         return fail_memory(yaml, err);
     drop_arms(quick, yaml, grid);
     replace_sweeps(quick, grid);
+    if (quick->draws > 0)
+        ccrnn_axis_shorten(find_random(grid), quick->draws);
     rest.count = 0; /* those that --set overrides stay behind, to be freed */
     for (size_t i = 0; i < quick->set.count; i++) {
         if (names_option(&grid->set, quick->set.items[i].option))
@@ -204,6 +230,7 @@ enum ccrnn_status ccrnn_quick_apply(struct ccrnn_quick *quick, struct ccrnn_yaml
 
 /* --- describing -------------------------------------------------------------------------- */
 
+/* "epochs 40", "horizon 1 | 3", "random count 5", "hidden from 10 to 50 step 20" */
 static void describe_value(struct ccrnn_yaml *yaml, const char *name, yaml_node_t *value,
                            struct ccrnn_text *text)
 {
@@ -214,6 +241,12 @@ static void describe_value(struct ccrnn_yaml *yaml, const char *name, yaml_node_
         const char *const item = ccrnn_yaml_text(ccrnn_yaml_item(yaml, value, i));
         ccrnn_text_add(text, "%s%s", i > 0 ? " | " : " ", item == NULL ? "" : item);
     }
+    for (size_t i = 0; value->type == YAML_MAPPING_NODE && i < ccrnn_yaml_length(value); i++) {
+        yaml_node_t *key, *number;
+        const char *const word = ccrnn_yaml_pair(yaml, value, i, &key, &number);
+        const char *const of = ccrnn_yaml_text(number);
+        ccrnn_text_add(text, " %s %s", word, of == NULL ? "" : of);
+    }
 }
 
 static void describe_pairs(struct ccrnn_yaml *yaml, const yaml_node_t *mapping,
@@ -222,7 +255,7 @@ static void describe_pairs(struct ccrnn_yaml *yaml, const yaml_node_t *mapping,
     for (size_t i = 0; i < ccrnn_yaml_length(mapping); i++) {
         yaml_node_t *key, *value;
         const char *const name = ccrnn_yaml_pair(yaml, mapping, i, &key, &value);
-        if (value->type != YAML_MAPPING_NODE)
+        if (strcmp(name, "sweep") != 0)
             describe_value(yaml, name, value, text);
     }
 }

@@ -81,7 +81,8 @@ enum ccrnn_status ccrnn_record_space_find(const struct ccrnn_study *study, const
     *space = (struct ccrnn_record_space){0};
     for (size_t i = 0; i < ccrnn_study_run_count(study); i++) {
         const double bytes = ccrnn_record_bytes(&ccrnn_study_run_arm(study, i)->config);
-        if (bytes <= 0 || ccrnn_study_run_is_complete(study, directory, i))
+        if (bytes <= 0 || !ccrnn_study_run_wanted(study, i) ||
+            ccrnn_study_run_is_complete(study, directory, i))
             continue;
         space->runs += fmax(bytes - recorded(study, directory, i), 0);
         space->count++;

@@ -8,7 +8,8 @@
 
 /** Bytes. */
 struct ccrnn_record_space {
-    double runs; /**< recordings of all runs that are not complete: ccrnn_record_bytes() each */
+    double
+        runs; /**< recordings of all wanted runs that are not complete: ccrnn_record_bytes() each */
     double
         needed; /**< runs, and the largest of them once more for every run at work: when a run ends, its
                         parts and its record.h5 are there at the same time */

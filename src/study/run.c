@@ -40,9 +40,7 @@ static enum ccrnn_status renew_metrics(struct ccrnn_session *s)
 static enum ccrnn_status claim(struct ccrnn_session *s)
 {
     const struct ccrnn_run *const run = s->run;
-    CCRNN_TRY(run->seize
-                  ? ccrnn_lease_seize(run->leases, run->directory, &s->lease, s->err)
-                  : ccrnn_lease_take(run->leases, run->directory, run->watch, &s->lease, s->err));
+    CCRNN_TRY(ccrnn_lease_take(run->leases, run->directory, run->watch, &s->lease, s->err));
     s->own = *run;
     s->own.directory = ccrnn_lease_directory(s->lease);
     s->run = &s->own;

@@ -83,7 +83,6 @@ struct ccrnn_run {
     struct ccrnn_run_listener listener;
     struct ccrnn_leases *leases;     /**< of this process */
     struct ccrnn_lease_watch *watch; /**< of the run's lease; NULL: a holder elsewhere keeps it */
-    bool seize; /**< a holder elsewhere is known to be gone (ccrnn_lease_seize()) */
     uint64_t
         sessions; /**< if the run failed in a later session than this one, it stays as it is */
 };

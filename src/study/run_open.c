@@ -14,8 +14,8 @@
 static const char ending[] = ".safetensors";
 enum { CONFIG_BYTES_MOST = 1 << 20, LIST_MOST = 512 };
 
-static enum ccrnn_status read_config(const char *directory, struct ccrnn_run_config *config,
-                                     struct ccrnn_error *err)
+enum ccrnn_status ccrnn_run_config_read(const char *directory, struct ccrnn_run_config *config,
+                                        struct ccrnn_error *err)
 {
     char path[CCRNN_PATH_MAX];
     uint8_t *bytes = NULL;
@@ -87,7 +87,7 @@ enum ccrnn_status ccrnn_run_open(const char *directory, const char *checkpoint,
 {
     char path[CCRNN_PATH_MAX];
     *opened = (struct ccrnn_opened_run){0};
-    CCRNN_TRY(read_config(directory, &opened->config, err));
+    CCRNN_TRY(ccrnn_run_config_read(directory, &opened->config, err));
     CCRNN_TRY(ccrnn_run_record_read(directory, &opened->record, err));
     opened->checkpoint = checkpoint;
     if (checkpoint == NULL)

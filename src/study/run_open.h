@@ -15,6 +15,11 @@ struct ccrnn_opened_run {
     uint64_t epoch;         /**< that made its weights; 0: before learning, or not known */
 };
 
+/** The options in config.yaml of a run directory.
+ * @return CCRNN_IO: no run there; as ccrnn_run_config_from_yaml() */
+enum ccrnn_status ccrnn_run_config_read(const char *directory, struct ccrnn_run_config *config,
+                                        struct ccrnn_error *err);
+
 /** Open a run directory. Needs no claim: files change only by rename.
  * @param[in] checkpoint "last", "previous", "best" or "epoch-<n>", without directory or ending; NULL: the
  *            weights that the run itself tested

@@ -187,28 +187,56 @@ static enum ccrnn_status from_json(const json_t *root, const char *path,
     return CCRNN_OK;
 }
 
-enum ccrnn_status ccrnn_run_record_read(const char *directory, struct ccrnn_run_record *record,
-                                        struct ccrnn_error *err)
+/* run.json as an object; the caller's to give back. */
+static enum ccrnn_status load(const char *directory, char path[CCRNN_PATH_MAX], json_t **root,
+                              struct ccrnn_error *err)
 {
-    char path[CCRNN_PATH_MAX];
     uint8_t *bytes = NULL;
     size_t size;
     json_error_t where;
-    *record = (struct ccrnn_run_record){0};
-    CCRNN_TRY(ccrnn_path_join(path, sizeof path, directory, "run.json", err));
+    *root = NULL;
+    CCRNN_TRY(ccrnn_path_join(path, CCRNN_PATH_MAX, directory, "run.json", err));
     CCRNN_TRY(ccrnn_file_read(path, RECORD_BYTES_MOST, &bytes, &size, err));
-    json_t *const root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &where);
+    *root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &where);
     free(bytes);
-    if (!json_is_object(root)) {
-        json_decref(root);
+    if (!json_is_object(*root)) {
+        json_decref(*root);
+        *root = NULL;
         return ccrnn_fail(err, CCRNN_FORMAT,
                           "%s: not JSON (line %d: %s); remove the file: the run goes on from its "
                           "checkpoint",
                           path, where.line, where.text);
     }
+    return CCRNN_OK;
+}
+
+enum ccrnn_status ccrnn_run_record_read(const char *directory, struct ccrnn_run_record *record,
+                                        struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX];
+    json_t *root = NULL;
+    *record = (struct ccrnn_run_record){0};
+    CCRNN_TRY(load(directory, path, &root, err));
     const enum ccrnn_status status = from_json(root, path, record, err);
     json_decref(root);
     return status;
+}
+
+enum ccrnn_status ccrnn_run_record_command(const char *directory, struct ccrnn_text *text,
+                                           struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX];
+    json_t *root = NULL;
+    CCRNN_TRY(load(directory, path, &root, err));
+    const json_t *const words = json_object_get(root, "argv");
+    const size_t count = json_array_size(words);
+    for (size_t i = 0; i < count; i++) {
+        const char *const word = json_string_value(json_array_get(words, i));
+        ccrnn_text_add(text, i == 0 ? "" : " ");
+        ccrnn_text_add_shell_word(text, word == NULL ? "" : word);
+    }
+    json_decref(root);
+    return count > 0 ? CCRNN_OK : ccrnn_fail(err, CCRNN_FORMAT, "%s: has no command", path);
 }
 
 bool ccrnn_run_record_is_complete(const struct ccrnn_run_record *record, uint64_t epochs)

@@ -4,6 +4,7 @@
 #ifndef CCRNN_STUDY_RUN_RECORD_H
 #define CCRNN_STUDY_RUN_RECORD_H
 
+#include "base/text.h"
 #include "study/run.h"
 
 /** 16 hexadecimal digits and a terminating zero. */
@@ -38,6 +39,12 @@ enum ccrnn_status ccrnn_run_record_write(const struct ccrnn_run *run,
 /** Read run.json of a directory. CCRNN_IO if there is none, CCRNN_FORMAT if it is damaged. */
 enum ccrnn_status ccrnn_run_record_read(const char *directory, struct ccrnn_run_record *record,
                                         struct ccrnn_error *err);
+
+/** The command that was given for the last session of a run, as it is typed into a shell.
+ * @param[out] text what it has is kept: the command is added; free `bytes`
+ * @return as ccrnn_run_record_read(); CCRNN_FORMAT as well: none is written there */
+enum ccrnn_status ccrnn_run_record_command(const char *directory, struct ccrnn_text *text,
+                                           struct ccrnn_error *err);
 
 /** Nothing is left to do: as many epochs as asked for, ended early, or ended in NaN. */
 bool ccrnn_run_record_is_complete(const struct ccrnn_run_record *record, uint64_t epochs);

@@ -1,4 +1,4 @@
-/* Reading a study file: its keys, and the assignments under base, arms and sweep. */
+/* Reading a study file: its keys, and the assignments under base and arms. */
 #define _GNU_SOURCE
 #include "study/study.h"
 
@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "study/axes.h"
 #include "study/claims.h"
 #include "study/grid.h"
 #include "study/quick.h"
@@ -128,7 +129,7 @@ static enum ccrnn_status read_seeds(struct reader *reader, yaml_node_t *node,
     return status == CCRNN_OK ? CCRNN_OK : ccrnn_yaml_within(&reader->yaml, node, err, status);
 }
 
-/* --- arms and sweep ---------------------------------------------------------------------- */
+/* --- arms -------------------------------------------------------------------------------- */
 
 static enum ccrnn_status read_arms(struct reader *reader, yaml_node_t *node,
                                    struct ccrnn_error *err)
@@ -166,103 +167,13 @@ static enum ccrnn_status read_arms(struct reader *reader, yaml_node_t *node,
     return CCRNN_OK;
 }
 
-static enum ccrnn_status check_sweep_values(struct reader *reader, struct ccrnn_sweep *sweep,
-                                            yaml_node_t *list, struct ccrnn_error *err)
-{
-    for (size_t i = 1; i < sweep->values.count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(sweep->values.items[i].text, sweep->values.items[j].text) == 0)
-                return ccrnn_yaml_fail(&reader->yaml, ccrnn_yaml_item(&reader->yaml, list, i),
-                                       err, CCRNN_USAGE,
-                                       "sweep: %s has the value %s twice; remove one",
-                                       sweep->option->key, sweep->values.items[i].written);
-    for (size_t i = 0; i < reader->grid.arm_count; i++) {
-        const struct ccrnn_assignments *const written = &reader->grid.arms[i].overrides;
-        for (size_t j = 0; j < written->count; j++)
-            if (written->items[j].option == sweep->option)
-                return ccrnn_yaml_fail(&reader->yaml, written->items[j].key, err, CCRNN_USAGE,
-                                       "%s is set in arm '%s' and in sweep: too; remove one of "
-                                       "them",
-                                       sweep->option->key, reader->grid.arms[i].name);
-    }
-    return CCRNN_OK;
-}
-
-static enum ccrnn_status read_sweep_key(struct reader *reader, struct ccrnn_sweep *sweep,
-                                        yaml_node_t *list, struct ccrnn_error *err)
-{
-    char found[96];
-    CCRNN_TRY(ccrnn_assignments_option(&reader->yaml, sweep->key, &sweep->option, err));
-    if (sweep->option->type == CCRNN_OPTION_INTEGERS || sweep->option->type == CCRNN_OPTION_WORDS)
-        return ccrnn_yaml_fail(
-            &reader->yaml, sweep->key, err, CCRNN_USAGE,
-            "sweep: %s is itself a list and cannot be swept; put it under base:",
-            sweep->option->key);
-    const size_t count = ccrnn_yaml_length(list);
-    if (list->type != YAML_SEQUENCE_NODE || count == 0)
-        return ccrnn_yaml_fail(
-            &reader->yaml, list, err, CCRNN_USAGE,
-            "sweep: %s: expected a list of values such as [1, 3], found %s; "
-            "write the values in brackets",
-            sweep->option->key,
-            list->type == YAML_SEQUENCE_NODE ? "an empty one" : ccrnn_yaml_describe(list, found));
-    if (count > CCRNN_STUDY_ARMS_MAX)
-        return ccrnn_yaml_fail(
-            &reader->yaml, list, err, CCRNN_USAGE,
-            "sweep: %s: expected at most %d values, found %zu; split the study",
-            sweep->option->key, CCRNN_STUDY_ARMS_MAX, count);
-    sweep->values.items = calloc(count, sizeof sweep->values.items[0]);
-    if (sweep->values.items == NULL)
-        return fail_memory(reader, err);
-    for (size_t i = 0; i < count; i++)
-        CCRNN_TRY(ccrnn_assignments_add(&reader->yaml, sweep->option, sweep->key,
-                                        ccrnn_yaml_item(&reader->yaml, list, i), &sweep->values,
-                                        err));
-    return check_sweep_values(reader, sweep, list, err);
-}
-
-static enum ccrnn_status read_sweep(struct reader *reader, yaml_node_t *node,
-                                    struct ccrnn_error *err)
-{
-    char found[96];
-    if (node == NULL || ccrnn_yaml_is_null(node))
-        return CCRNN_OK;
-    if (node->type != YAML_MAPPING_NODE)
-        return ccrnn_yaml_fail(&reader->yaml, node, err, CCRNN_USAGE,
-                               "sweep: expected `option: [values]`, found %s; indent it below",
-                               ccrnn_yaml_describe(node, found));
-    const size_t count = ccrnn_yaml_length(node);
-    reader->grid.sweeps = calloc(count + 1, sizeof reader->grid.sweeps[0]);
-    if (reader->grid.sweeps == NULL)
-        return fail_memory(reader, err);
-    for (size_t i = 0; i < count; i++) {
-        struct ccrnn_sweep *const sweep = &reader->grid.sweeps[reader->grid.sweep_count++];
-        yaml_node_t *key, *value;
-        (void)ccrnn_yaml_pair(&reader->yaml, node, i, &key, &value);
-        sweep->key = key;
-        CCRNN_TRY(read_sweep_key(reader, sweep, value, err));
-    }
-    return CCRNN_OK;
-}
-
-/* A swept key that --set names keeps its place in the names, with that one value. */
-static enum ccrnn_status narrow_sweeps(struct reader *reader, struct ccrnn_error *err)
-{
-    struct ccrnn_grid *const grid = &reader->grid;
-    for (size_t i = 0; i < grid->sweep_count; i++)
-        for (size_t j = 0; j < grid->set.count; j++)
-            if (grid->set.items[j].option == grid->sweeps[i].option)
-                CCRNN_TRY(ccrnn_assignments_replace(&reader->yaml, &grid->sweeps[i].values,
-                                                    &grid->set.items[j], err));
-    return CCRNN_OK;
-}
-
 /* --- the file ---------------------------------------------------------------------------- */
 
 static enum ccrnn_status check_keys(struct reader *reader, struct ccrnn_error *err)
 {
-    static const char *const known[] = {"study", "description", "seeds", "base", "arms",
-                                        "sweep", "claims",      "quick", NULL};
+    static const char *const known[] = {"study",  "description", "seeds", "base",
+                                        "arms",   "sweep",       "zip",   "random",
+                                        "claims", "quick",       NULL};
     yaml_node_t *const root = ccrnn_yaml_root(&reader->yaml);
     for (size_t i = 0; i < ccrnn_yaml_length(root); i++) {
         yaml_node_t *key, *value;
@@ -363,12 +274,12 @@ static enum ccrnn_status read_study(struct reader *reader,
     if (base != NULL)
         CCRNN_TRY(ccrnn_assignments_read(yaml, "base", base, &reader->grid.base, err));
     CCRNN_TRY(read_arms(reader, ccrnn_yaml_get(yaml, root, "arms"), err));
-    CCRNN_TRY(read_sweep(reader, ccrnn_yaml_get(yaml, root, "sweep"), err));
+    CCRNN_TRY(ccrnn_axes_read(yaml, &reader->grid, err));
     CCRNN_TRY(read_set(reader, overrides, err));
     CCRNN_TRY(read_quick(reader, ccrnn_yaml_get(yaml, root, "quick"),
                          overrides != NULL && overrides->quick, err));
     CCRNN_TRY(replace_seeds(reader, overrides, err));
-    CCRNN_TRY(narrow_sweeps(reader, err));
+    CCRNN_TRY(ccrnn_axes_narrow(yaml, &reader->grid, err));
     CCRNN_TRY(ccrnn_grid_expand(&reader->grid, reader->study, err));
     CCRNN_TRY(ccrnn_claims_read(yaml, ccrnn_yaml_get(yaml, root, "claims"),
                                 reader->grid.set.count > 0 || reader->study->quick != NULL,

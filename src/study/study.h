@@ -4,7 +4,8 @@
  * - `seeds`: 1..10 or [1, 2, 5] (default: 1)
  * - `base`: options of every arm; a value that does not apply to an arm is dropped
  * - `arms`: name: {options} (default: one arm "default")
- * - `sweep`: option: [values], crossed with every arm it has an effect in: "cRNN horizon=1", …
+ * - `sweep`: option: values, crossed with every arm it has an effect in: "cRNN horizon=1", …
+ * - `zip`: options whose values go together; `random`: options whose values are drawn (src/study/axes.h)
  * - `claims`: what the arms are expected to show (docs/claims.md)
  * - `quick`: the same study made small (src/study/quick.h)
  */
@@ -35,9 +36,9 @@ struct ccrnn_study_arm {
     char directory[CCRNN_ARM_DIRECTORY_SIZE]; /**< name with '_' for ' ', "-", hash */
     char hash[CCRNN_CONFIG_HASH_SIZE];
     struct ccrnn_run_config config; /**< resolved */
-    size_t written_size;            /**< bytes of the name before what sweeps add to it */
-    size_t parent;                  /**< the arm it branches from; SIZE_MAX: none */
-    size_t line, column;            /**< where the study file has it, from 1 */
+    size_t written_size; /**< bytes of the name before what sweep, zip and random add to it */
+    size_t parent;       /**< the arm it branches from; SIZE_MAX: none */
+    size_t line, column; /**< where the study file has it, from 1 */
 };
 
 struct ccrnn_study {
@@ -48,6 +49,9 @@ struct ccrnn_study {
     struct ccrnn_study_arm *arms;
     size_t seed_count; /**< ≥ 1 */
     uint64_t *seeds;   /**< in the order written, no two the same */
+    const bool *
+        wanted; /**< (arms × seeds), as runs are counted (workers.h): what is to be run; NULL: all.
+                             Of others. With it the study is a part of itself, and study.json stays as it is */
     size_t claim_count;
     struct ccrnn_claim
         *claims; /**< what the arms are expected to show (docs/claims.md); no part of

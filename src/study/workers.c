@@ -52,6 +52,19 @@ size_t ccrnn_study_run_count(const struct ccrnn_study *study)
     return study->arm_count * study->seed_count;
 }
 
+bool ccrnn_study_run_wanted(const struct ccrnn_study *study, size_t index)
+{
+    return study->wanted == NULL || study->wanted[index];
+}
+
+size_t ccrnn_study_wanted_count(const struct ccrnn_study *study)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ccrnn_study_run_count(study); i++)
+        count += ccrnn_study_run_wanted(study, i);
+    return count;
+}
+
 const struct ccrnn_study_arm *ccrnn_study_run_arm(const struct ccrnn_study *study, size_t index)
 {
     return &study->arms[index % study->arm_count];
@@ -209,7 +222,6 @@ static enum ccrnn_status execute(struct shift *shift, size_t index,
         .listener = {&task, on_epoch, on_note, on_stop},
         .leases = shift->leases,
         .watch = &queued->watch, /* of this thread while the run is at work */
-        .seize = shift->workers->seize,
         .sessions = queued->sessions,
     };
     *outcome = (struct ccrnn_run_outcome){.status = CCRNN_RUN_FAILED};
@@ -241,7 +253,7 @@ static void tell(struct shift *shift)
     const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
     size_t here, elsewhere, waiting;
     ccrnn_queue_count(shift->queue, &here, &elsewhere, &waiting);
-    if (shift->told || here > 0 || elsewhere == 0)
+    if (shift->told || here > 0 || elsewhere == 0 || shift->workers->no_wait)
         return;
     shift->told = true;
     if (listener->waits != NULL)
@@ -286,6 +298,24 @@ static void end(struct shift *shift, size_t index, enum ccrnn_status status,
                     teaches ? (double)(outcome->epoch - before) : 0);
 }
 
+/* May a process that does not wait leave the run to whoever has it? If that one is seen to live: it is on this
+ * machine, or its lease has changed since this process looked first. What nobody works on would be left by all. */
+static bool is_in_good_hands(struct shift *shift, size_t index)
+{
+    char directory[CCRNN_PATH_MAX];
+    struct ccrnn_lease_holder holder;
+    struct ccrnn_queued *const queued = ccrnn_queue_at(shift->queue, index);
+    if (ccrnn_study_run_directory(shift->study, shift->workers->directory, index, directory,
+                                  sizeof directory, NULL) != CCRNN_OK ||
+        ccrnn_lease_look(directory, &holder, NULL) != CCRNN_OK)
+        return true;
+    if (holder.name[0] == '\0' || holder.state == CCRNN_PROCESS_GONE)
+        return false;
+    if (queued->first_seen == 0)
+        queued->first_seen = queued->watch.seen;
+    return holder.state == CCRNN_PROCESS_ALIVE || queued->watch.seen != queued->first_seen;
+}
+
 /* What became of a run whose lease this process did not get, or lost. */
 static void leave(struct shift *shift, size_t index, enum ccrnn_status status,
                   const struct ccrnn_run_outcome *outcome, struct ccrnn_error *err,
@@ -298,7 +328,7 @@ static void leave(struct shift *shift, size_t index, enum ccrnn_status status,
         if (listener->note != NULL)
             listener->note(listener->context, index, err->message);
     }
-    if (!shift->workers->no_wait) {
+    if (!shift->workers->no_wait || !is_in_good_hands(shift, index)) {
         ccrnn_queue_elsewhere(shift->queue, index, ccrnn_monotonic_seconds());
         return;
     }
@@ -364,7 +394,7 @@ bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *di
 bool ccrnn_study_is_complete(const struct ccrnn_study *study, const char *directory)
 {
     for (size_t i = 0; i < ccrnn_study_run_count(study); i++)
-        if (!ccrnn_study_run_is_complete(study, directory, i))
+        if (ccrnn_study_run_wanted(study, i) && !ccrnn_study_run_is_complete(study, directory, i))
             return false;
     return true;
 }
@@ -416,7 +446,7 @@ static int threads_of_a_run(unsigned asked, unsigned runs)
 
 static enum ccrnn_status conduct(struct shift *shift, struct ccrnn_error *err)
 {
-    const size_t runs = ccrnn_study_run_count(shift->study);
+    const size_t runs = ccrnn_study_wanted_count(shift->study);
     const struct ccrnn_workers *const workers = shift->workers;
     const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
     pthread_condattr_t monotonic;
@@ -446,6 +476,23 @@ static enum ccrnn_status conclude(struct shift *shift, struct ccrnn_error *err)
     return shift->status;
 }
 
+/* A part of a study does not say what the whole is. */
+static enum ccrnn_status write_index(const struct shift *shift, struct ccrnn_error *err)
+{
+    return shift->study->wanted != NULL
+               ? CCRNN_OK
+               : ccrnn_study_index_write(shift->study, shift->workers->directory, shift->leases,
+                                         err);
+}
+
+/* Leases that are known to be left behind are not waited for. */
+static void give_up(const struct shift *shift)
+{
+    const struct ccrnn_lease_watch *const given_up = shift->workers->given_up;
+    for (size_t i = 0; given_up != NULL && i < ccrnn_study_run_count(shift->study); i++)
+        ccrnn_queue_at(shift->queue, i)->watch = given_up[i];
+}
+
 static enum ccrnn_status run_all(struct shift *shift, struct ccrnn_study *study,
                                  struct ccrnn_error *err)
 {
@@ -454,14 +501,14 @@ static enum ccrnn_status run_all(struct shift *shift, struct ccrnn_study *study,
     if (!ccrnn_study_is_complete(study, workers->directory))
         CCRNN_TRY(load(shift, study, err));
     CCRNN_TRY(ccrnn_leases_open(stale, &shift->leases, err));
-    CCRNN_TRY(ccrnn_study_index_write(study, workers->directory, shift->leases, err));
+    CCRNN_TRY(write_index(shift, err));
     CCRNN_TRY(ccrnn_queue_create(study, workers->directory, &shift->queue, err));
+    give_up(shift);
     CCRNN_TRY(conduct(shift, err));
     const enum ccrnn_status status = conclude(shift, err);
     /* Another process with other arms may have written the index since. */
     struct ccrnn_error other;
-    const enum ccrnn_status second =
-        ccrnn_study_index_write(study, workers->directory, shift->leases, &other);
+    const enum ccrnn_status second = write_index(shift, &other);
     if (status == CCRNN_OK && second != CCRNN_OK)
         return ccrnn_fail(err, second, "%s", other.message);
     return status;

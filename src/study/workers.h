@@ -32,10 +32,14 @@ struct ccrnn_workers {
     unsigned jobs;           /**< runs at the same time, ≥ 1 */
     const char *const *argv; /**< for run.json; ends with NULL */
     struct ccrnn_workers_listener listener;
-    double stale;   /**< of leases (s); 0: CCRNN_LEASE_STALE */
-    bool no_wait;   /**< runs at work in other processes are left to them: CCRNN_BUSY */
+    double stale; /**< of leases (s); 0: CCRNN_LEASE_STALE */
+    bool
+        no_wait; /**< runs at work in other processes are left to them, once these are seen to live:
+                         CCRNN_BUSY */
     bool fail_fast; /**< after a run that fails none is begun, and those at work are stopped */
-    bool seize;     /**< leases of processes elsewhere are known to be left behind */
+    const struct ccrnn_lease_watch
+        *given_up; /**< (runs) leases known to be left behind, as they were
+                                                   seen; {0} where none is; NULL: none */
 };
 
 /** How the runs of a study ended. */
@@ -53,6 +57,9 @@ struct ccrnn_workers_result {
 
 /** Number of runs: arms × seeds. */
 size_t ccrnn_study_run_count(const struct ccrnn_study *study);
+/** Is run `index` to be run? And how many are? */
+bool ccrnn_study_run_wanted(const struct ccrnn_study *study, size_t index);
+size_t ccrnn_study_wanted_count(const struct ccrnn_study *study);
 /** Arm and seed of run `index`. */
 const struct ccrnn_study_arm *ccrnn_study_run_arm(const struct ccrnn_study *study, size_t index);
 uint64_t ccrnn_study_run_seed(const struct ccrnn_study *study, size_t index);
@@ -69,10 +76,10 @@ enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
 bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *directory,
                                  size_t index);
 
-/** Nothing is left to do: every run is done with all its epochs, or not finite. */
+/** Nothing is left to do: every wanted run is done with all its epochs, or not finite. */
 bool ccrnn_study_is_complete(const struct ccrnn_study *study, const char *directory);
 
-/** Run what is not finished, the longest first (cost.h); of about equal ones, seed by seed. A run that fails does
+/** Run what is wanted and not finished, the longest first (cost.h); of about equal ones, seed by seed. A run that fails does
  * not keep the others from running, and is not tried twice. Returns when nothing is left to do, also by others.
  * @return CCRNN_OK if all are done; else the status of the gravest: CCRNN_INTERRUPTED if asked to stop,
  * the first failure, CCRNN_BUSY, CCRNN_NONFINITE; `err` then holds that run's message */

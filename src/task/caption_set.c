@@ -122,12 +122,14 @@ static void finish_filling(struct filling *filling)
     ccrnn_tokens_release(&filling->tokens);
 }
 
-static enum ccrnn_status add_scene(struct filling *filling, size_t split, uint32_t number,
-                                   struct ccrnn_error *err)
+static enum ccrnn_status add_scene(struct filling *filling,
+                                   const struct ccrnn_scene_projection *projection, size_t split,
+                                   uint32_t number, struct ccrnn_error *err)
 {
     struct ccrnn_caption_set *const set = filling->set;
     char caption[CCRNN_SCENE_CAPTIONS][CCRNN_SCENE_CAPTION_MAX], id[32];
-    ccrnn_scene_make((uint32_t)split, number, set->feature + set->images * set->width, caption);
+    ccrnn_scene_make(projection, (uint32_t)split, number, set->feature + set->images * set->width,
+                     caption);
     for (size_t i = 0; i < CCRNN_SCENE_CAPTIONS; i++)
         CCRNN_TRY(add_caption(filling, caption[i], split == CCRNN_CAPTIONS_TRAIN, err));
     ccrnn_format(id, sizeof id, "%s-%u", split_names[split], number);
@@ -136,10 +138,13 @@ static enum ccrnn_status add_scene(struct filling *filling, size_t split, uint32
 
 static enum ccrnn_status fill_scenes(struct filling *filling, struct ccrnn_error *err)
 {
+    struct ccrnn_scene_projection *const projection = ccrnn_scene_projection_create();
+    enum ccrnn_status status = projection == NULL ? fail_memory(err) : CCRNN_OK;
     for (size_t split = 0; split < CCRNN_CAPTIONS_UNUSED; split++)
-        for (uint32_t i = 0; i < scene_counts[split]; i++)
-            CCRNN_TRY(add_scene(filling, split, i, err));
-    return CCRNN_OK;
+        for (uint32_t i = 0; i < scene_counts[split] && status == CCRNN_OK; i++)
+            status = add_scene(filling, projection, split, i, err);
+    ccrnn_scene_projection_destroy(projection);
+    return status;
 }
 
 static enum ccrnn_status make_scenes(struct ccrnn_caption_set *set, struct ccrnn_error *err)

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "ccrnn/random.h"
 #include "task/scene.h"
@@ -76,80 +78,118 @@ void ccrnn_scene_draw(struct ccrnn_random *stream, struct ccrnn_scene *scene)
     }
 }
 
-/* A feature vector being made: a sum of terms of mean 0, and their variance. */
-struct projection {
-    double value[CCRNN_SCENE_WIDTH], variance[CCRNN_SCENE_WIDTH];
-    uint32_t term; /* the next one; names its signs */
+/* Of a scene: how many things there are; of each thing its kind, colour, size, count, action, column, row. */
+enum {
+    THING_PROPERTIES = 7,
+    PROPERTIES = 1 + CCRNN_SCENE_THINGS * THING_PROPERTIES,
+    THING_TERMS = CCRNN_SCENE_KINDS + CCRNN_SCENE_COLOURS + CCRNN_SCENE_SIZES +
+                  CCRNN_SCENE_COUNTS + CCRNN_SCENE_ACTIONS + 2 * CCRNN_SCENE_SIDE,
+    TERMS = CCRNN_SCENE_THINGS * (1 + THING_TERMS)
 };
 
-/* The signs of the next term: ±1 for each number of the vector, the same in every scene. */
-static void next_signs(struct projection *projection, double sign[CCRNN_SCENE_WIDTH])
+/* A property with `count` values, drawn with the probability weight[v] / Σ weight. */
+struct property {
+    const uint32_t *weight;
+    size_t count;
+    uint32_t chosen;   /* its value */
+    bool is_there;     /* false: the thing is not in this scene */
+    double there_part; /* how often the thing is in a scene */
+};
+
+/* Every value of a property is a term with signs of its own. A vector is a sum of terms of mean 0. */
+struct ccrnn_scene_projection {
+    int8_t sign[TERMS][CCRNN_SCENE_WIDTH];      /* ±1 */
+    double mean[PROPERTIES][CCRNN_SCENE_WIDTH]; /* of a property's terms */
+    double deviation[CCRNN_SCENE_WIDTH];        /* of the sum, over scenes */
+};
+
+static void list_thing(const struct ccrnn_thing *thing, bool is_there, double there_part,
+                       struct property property[THING_PROPERTIES])
+{
+    static const uint32_t even[CCRNN_SCENE_KINDS] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    static const uint32_t action_weights[CCRNN_SCENE_ACTIONS] = {
+        CCRNN_SCENE_KINDS - CCRNN_SCENE_ANIMALS, 1, 1, 1, 1};
+    const struct property list[THING_PROPERTIES] = {
+        {even, CCRNN_SCENE_KINDS, thing->kind, is_there, there_part},
+        {even, CCRNN_SCENE_COLOURS, thing->colour, is_there, there_part},
+        {even, CCRNN_SCENE_SIZES, thing->size, is_there, there_part},
+        {count_weights, CCRNN_SCENE_COUNTS, thing->count, is_there, there_part},
+        {action_weights, CCRNN_SCENE_ACTIONS, thing->action, is_there, there_part},
+        {even, CCRNN_SCENE_SIDE, thing->column, is_there, there_part},
+        {even, CCRNN_SCENE_SIDE, thing->row, is_there, there_part},
+    };
+    memcpy(property, list, sizeof list);
+}
+
+static void list_properties(const struct ccrnn_scene *scene, struct property property[PROPERTIES])
+{
+    uint32_t rest = sum(thing_weights, CCRNN_SCENE_THINGS);
+    const double total = rest;
+    property[0] = (struct property){thing_weights, CCRNN_SCENE_THINGS, scene->count - 1, true, 1};
+    for (uint32_t i = 0; i < CCRNN_SCENE_THINGS; i++) {
+        list_thing(&scene->thing[i], i < scene->count, rest / total,
+                   property + 1 + (size_t)i * THING_PROPERTIES);
+        rest -= thing_weights[i];
+    }
+}
+
+/* The signs of a term, the same in every scene. */
+static void draw_signs(uint32_t term, int8_t sign[CCRNN_SCENE_WIDTH])
 {
     struct ccrnn_random stream;
     uint32_t bits = 0;
-    ccrnn_random_start(&stream, scenes_seed, CCRNN_RANDOM_SCENE_SIGNS, 0, projection->term++);
+    ccrnn_random_start(&stream, scenes_seed, CCRNN_RANDOM_SCENE_SIGNS, 0, term);
     for (size_t j = 0; j < CCRNN_SCENE_WIDTH; j++) {
         bits = j % 32 == 0 ? ccrnn_random_u32(&stream) : bits >> 1;
         sign[j] = (bits & 1) == 0 ? -1 : 1;
     }
 }
 
-/* A property with `count` values, drawn with the probability weight[v] / Σ weight.
- * @param chosen its value  @param is_there false: the thing is not in this scene, the sum stays as it is
- * @param there_part how often the thing is in a scene */
-static void add_property(struct projection *projection, const uint32_t *weight, size_t count,
-                         uint32_t chosen, bool is_there, double there_part)
+struct ccrnn_scene_projection *ccrnn_scene_projection_create(void)
 {
-    const double total = sum(weight, count);
-    double mean[CCRNN_SCENE_WIDTH] = {0}, sign[CCRNN_SCENE_WIDTH];
-    for (size_t v = 0; v < count; v++) {
-        next_signs(projection, sign);
-        for (size_t j = 0; j < CCRNN_SCENE_WIDTH; j++) {
-            mean[j] += weight[v] / total * sign[j];
-            if (is_there && v == chosen)
-                projection->value[j] += sign[j];
+    static const struct ccrnn_scene any = {.count = 1};
+    struct ccrnn_scene_projection *const it = calloc(1, sizeof *it);
+    struct property property[PROPERTIES];
+    uint32_t term = 0;
+    if (it == NULL)
+        return NULL;
+    list_properties(&any, property);
+    for (size_t p = 0; p < PROPERTIES; p++) {
+        const double total = sum(property[p].weight, property[p].count);
+        double *const mean = it->mean[p];
+        for (size_t v = 0; v < property[p].count; v++, term++) {
+            draw_signs(term, it->sign[term]);
+            for (size_t j = 0; j < CCRNN_SCENE_WIDTH; j++)
+                mean[j] += property[p].weight[v] / total * it->sign[term][j];
         }
+        for (size_t j = 0; j < CCRNN_SCENE_WIDTH; j++)
+            it->deviation[j] += property[p].there_part * (1 - mean[j] * mean[j]);
     }
-    for (size_t j = 0; j < CCRNN_SCENE_WIDTH; j++) {
-        if (is_there)
-            projection->value[j] -= mean[j];
-        projection->variance[j] += there_part * (1 - mean[j] * mean[j]);
-    }
+    for (size_t j = 0; j < CCRNN_SCENE_WIDTH; j++)
+        it->deviation[j] = sqrt(it->deviation[j]);
+    return it;
 }
 
-static void add_thing(struct projection *projection, const struct ccrnn_thing *thing,
-                      bool is_there, double there_part)
+void ccrnn_scene_projection_destroy(struct ccrnn_scene_projection *projection)
 {
-    static const uint32_t even[CCRNN_SCENE_KINDS] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-    static const uint32_t action_weights[CCRNN_SCENE_ACTIONS] = {
-        CCRNN_SCENE_KINDS - CCRNN_SCENE_ANIMALS, 1, 1, 1, 1};
-    const struct {
-        const uint32_t *weight;
-        size_t count;
-        uint32_t chosen;
-    } properties[] = {
-        {even, CCRNN_SCENE_KINDS, thing->kind},
-        {even, CCRNN_SCENE_COLOURS, thing->colour},
-        {even, CCRNN_SCENE_SIZES, thing->size},
-        {count_weights, CCRNN_SCENE_COUNTS, thing->count},
-        {action_weights, CCRNN_SCENE_ACTIONS, thing->action},
-        {even, CCRNN_SCENE_SIDE, thing->column},
-        {even, CCRNN_SCENE_SIDE, thing->row},
-    };
-    for (size_t i = 0; i < sizeof properties / sizeof properties[0]; i++)
-        add_property(projection, properties[i].weight, properties[i].count, properties[i].chosen,
-                     is_there, there_part);
+    free(projection);
 }
 
-static void project(const struct ccrnn_scene *scene, struct projection *projection)
+/* A thing that is not there adds nothing. */
+static void project(const struct ccrnn_scene_projection *projection,
+                    const struct ccrnn_scene *scene, double value[CCRNN_SCENE_WIDTH])
 {
-    uint32_t rest = sum(thing_weights, CCRNN_SCENE_THINGS);
-    const double total = rest;
-    *projection = (struct projection){.term = 0};
-    add_property(projection, thing_weights, CCRNN_SCENE_THINGS, scene->count - 1, true, 1);
-    for (uint32_t i = 0; i < CCRNN_SCENE_THINGS; i++) {
-        add_thing(projection, &scene->thing[i], i < scene->count, rest / total);
-        rest -= thing_weights[i];
+    struct property property[PROPERTIES];
+    size_t first = 0;
+    list_properties(scene, property);
+    memset(value, 0, CCRNN_SCENE_WIDTH * sizeof *value);
+    for (size_t p = 0; p < PROPERTIES; first += property[p].count, p++) {
+        if (!property[p].is_there)
+            continue;
+        const int8_t *const sign = projection->sign[first + property[p].chosen];
+        const double *const mean = projection->mean[p];
+        for (size_t j = 0; j < CCRNN_SCENE_WIDTH; j++)
+            value[j] = value[j] + sign[j] - mean[j];
     }
 }
 
@@ -162,17 +202,18 @@ static double noise(struct ccrnn_random *stream)
     return 2 * (total - 1.5);
 }
 
-void ccrnn_scene_make(uint32_t stream, uint32_t number, float *feature,
+void ccrnn_scene_make(const struct ccrnn_scene_projection *projection, uint32_t stream,
+                      uint32_t number, float *feature,
                       char caption[CCRNN_SCENE_CAPTIONS][CCRNN_SCENE_CAPTION_MAX])
 {
     struct ccrnn_random random;
     struct ccrnn_scene scene;
-    struct projection projection;
+    double value[CCRNN_SCENE_WIDTH];
     ccrnn_scene_start(&random, stream, number);
     ccrnn_scene_draw(&random, &scene);
-    project(&scene, &projection);
+    project(projection, &scene, value);
     for (size_t j = 0; j < CCRNN_SCENE_WIDTH; j++) {
-        const double signal = projection.value[j] / sqrt(projection.variance[j]);
+        const double signal = value[j] / projection->deviation[j];
         feature[j] = (float)(sqrt(signal_part) * signal + sqrt(1 - signal_part) * noise(&random));
     }
     ccrnn_scene_describe(&random, &scene, caption);

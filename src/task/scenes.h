@@ -17,10 +17,18 @@ enum {
     CCRNN_SCENE_CAPTION_MAX = 256 /**< bytes of a caption with its end */
 };
 
+/** The projection: the same for all scenes. */
+struct ccrnn_scene_projection;
+
+/** Make it (a third of a millisecond). @return owned by the caller; NULL: no memory */
+struct ccrnn_scene_projection *ccrnn_scene_projection_create(void);
+void ccrnn_scene_projection_destroy(struct ccrnn_scene_projection *projection);
+
 /** Make scene `number` of a stream of scenes (0: training, 1: validation, 2: test).
  * @param[out] feature (CCRNN_SCENE_WIDTH), about standard normal
  * @param[out] caption words separated by spaces, lower-cased */
-void ccrnn_scene_make(uint32_t stream, uint32_t number, float *feature,
+void ccrnn_scene_make(const struct ccrnn_scene_projection *projection, uint32_t stream,
+                      uint32_t number, float *feature,
                       char caption[CCRNN_SCENE_CAPTIONS][CCRNN_SCENE_CAPTION_MAX]);
 
 #endif

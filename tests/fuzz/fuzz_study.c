@@ -23,18 +23,30 @@ static void read_back(const struct ccrnn_study_arm *arm)
     free(text);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void read_study(const uint8_t *data, size_t size,
+                       const struct ccrnn_study_overrides *overrides)
 {
     struct ccrnn_study *study;
-    struct ccrnn_run_config config;
     struct ccrnn_error err;
     /* The directory does not exist: a relative init_from opens nothing. */
-    if (ccrnn_study_parse((const char *)data, size, "/nonexistent/fuzz.yaml", NULL, &study,
-                          &err) == CCRNN_OK) {
-        read_back(&study->arms[0]);
-        read_back(&study->arms[study->arm_count - 1]);
-        ccrnn_study_destroy(study);
-    }
+    if (ccrnn_study_parse((const char *)data, size, "/nonexistent/fuzz.yaml", overrides, &study,
+                          &err) != CCRNN_OK)
+        return;
+    read_back(&study->arms[0]);
+    read_back(&study->arms[study->arm_count - 1]);
+    ccrnn_study_destroy(study);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    /* a sweep's key, a zip's, or a drawn one */
+    static const char *const set[] = {"hidden=20"};
+    const struct ccrnn_study_overrides quick = {.quick = true}, held = {set, 1, NULL, false};
+    struct ccrnn_run_config config;
+    struct ccrnn_error err;
+    read_study(data, size, NULL);
+    read_study(data, size, &quick);
+    read_study(data, size, &held);
     (void)ccrnn_run_config_from_yaml((const char *)data, size, "fuzz.yaml", &config, &err);
     return 0;
 }

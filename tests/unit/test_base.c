@@ -7,12 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "ccrnn/random.h"
 #include "ccrnn/status.h"
 #include "scratch.h"
@@ -302,6 +304,24 @@ static void streams_of_other_names_differ(void **state)
     }
 }
 
+static void words_for_a_shell_are_quoted_when_they_need_it(void **state)
+{
+    (void)state;
+    static const char *const words[][2] = {
+        {"run", "run"},         {"", "''"},         {"a b", "'a b'"},
+        {"it's", "'it'\\''s'"}, {"'", "''\\'''"},   {"--set=x=1e-3,2", "--set=x=1e-3,2"},
+        {"$HOME", "'$HOME'"},   {"a\nb", "'a\nb'"}, {"ärm", "'ärm'"},
+        {"*", "'*'"},           {"~", "'~'"},       {"a;b", "'a;b'"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        struct ccrnn_text text = {0};
+        ccrnn_text_add(&text, "x ");
+        ccrnn_text_add_shell_word(&text, words[i][0]);
+        assert_string_equal(text.bytes + 2, words[i][1]);
+        free(text.bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +332,7 @@ int main(void)
         cmocka_unit_test(reals_are_read_strictly),
         cmocka_unit_test(a_comma_locale_changes_nothing),
         cmocka_unit_test(integers_are_read_strictly),
+        cmocka_unit_test(words_for_a_shell_are_quoted_when_they_need_it),
         cmocka_unit_test(philox_gives_its_known_answers),
         cmocka_unit_test(a_stream_is_the_philox_of_its_name),
         cmocka_unit_test(uniform_numbers_have_their_moments),

@@ -136,6 +136,62 @@ static void lengths_that_lie_are_refused(void **state)
 }
 
 /* A foreign file: entries not in the order of the data, unaligned, padded, with empty tensors. */
+/* A file whose header has `length` bytes, and hardly any of the data it speaks of. */
+static const char *cut_off_file(size_t length)
+{
+    static const char head[] = "{\"__metadata__\":{\"epoch\":\"17\"},\"a\":{\"dtype\":\"F32\","
+                               "\"shape\":[1000],\"data_offsets\":[0,4000]}}";
+    const char *const path = scratch_path("cut-off");
+    char *const header = malloc(length + 1);
+    assert_non_null(header);
+    memset(header, ' ', length);
+    memcpy(header, head, sizeof head - 1);
+    header[length] = '\0';
+    struct made made = make_file(header, 3);
+    scratch_write(path, made.bytes, made.size);
+    free(made.bytes);
+    free(header);
+    return path;
+}
+
+static void metadata_are_read_without_the_data(void **state)
+{
+    (void)state;
+    /* shorter and longer than what is read at once, 2^16 bytes, and just at that */
+    static const size_t lengths[] = {200,   65524, 65525, 65526, 65527, 65528,
+                                     65529, 65530, 65535, 65536, 65537, 300000};
+    struct ccrnn_tensor_file *file;
+    struct ccrnn_error err;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        const char *const path = cut_off_file(lengths[i]);
+        assert_int_equal(ccrnn_tensor_file_open(path, &file, &err), CCRNN_FORMAT);
+        assert_int_equal(ccrnn_tensor_file_open_metadata(path, &file, &err), CCRNN_OK);
+        assert_string_equal(ccrnn_tensor_file_metadata(file, "epoch"), "17");
+        assert_null(ccrnn_tensor_file_metadata(file, "a"));
+        assert_int_equal(file->count, 0);
+        ccrnn_tensor_file_close(file);
+        assert_int_equal(truncate(path, (off_t)lengths[i] + 7), 0);
+        expect_error(ccrnn_tensor_file_open_metadata(path, &file, &err), CCRNN_FORMAT, &err, path,
+                     "cut off", NULL);
+        assert_null(file);
+    }
+    const char *const path = scratch_path("bad");
+    scratch_write(path, "1234567", 7);
+    expect_error(ccrnn_tensor_file_open_metadata(path, &file, &err), CCRNN_FORMAT, &err, path,
+                 "too short", NULL);
+    for (size_t i = 0; i < 3; i++) {
+        scratch_write(path,
+                      i == 0   ? "12345678"
+                      : i == 1 ? "\2\0\0\0\0\0\0\0[]"
+                               : "\2\0\0\0\0\0\0\0{x",
+                      i == 0 ? 8 : 10);
+        expect_error(ccrnn_tensor_file_open_metadata(path, &file, &err), CCRNN_FORMAT, &err, path,
+                     NULL);
+    }
+    expect_error(ccrnn_tensor_file_open_metadata(scratch_path("nowhere"), &file, &err), CCRNN_IO,
+                 &err, "nowhere", NULL);
+}
+
 static void a_foreign_file_is_read(void **state)
 {
     (void)state;
@@ -460,6 +516,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_damage_has_its_message),
         cmocka_unit_test(lengths_that_lie_are_refused),
+        cmocka_unit_test(metadata_are_read_without_the_data),
         cmocka_unit_test(a_foreign_file_is_read),
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(the_bytes_are_these_for_ever),

@@ -22,12 +22,28 @@ struct made {
     char caption[CAPTIONS][CCRNN_SCENE_CAPTION_MAX];
 };
 
+static struct ccrnn_scene_projection *projection; /* of all tests */
+
+static int make_projection(void **state)
+{
+    (void)state;
+    projection = ccrnn_scene_projection_create();
+    return projection == NULL;
+}
+
+static int destroy_projection(void **state)
+{
+    (void)state;
+    ccrnn_scene_projection_destroy(projection);
+    return 0;
+}
+
 /* Bytes after a caption's end are not part of it. */
 static struct made made(uint32_t stream, uint32_t number)
 {
     struct made made;
     memset(&made, 0, sizeof made);
-    ccrnn_scene_make(stream, number, made.feature, made.caption);
+    ccrnn_scene_make(projection, stream, number, made.feature, made.caption);
     for (size_t i = 0; i < CAPTIONS; i++) {
         const size_t size = strlen(made.caption[i]);
         memset(made.caption[i] + size, 0, CCRNN_SCENE_CAPTION_MAX - size);
@@ -261,5 +277,5 @@ int main(void)
         cmocka_unit_test(features_are_about_standard_normal),
         cmocka_unit_test(a_linear_readout_sees_the_first_colour),
     };
-    return cmocka_run_group_tests_name("scenes", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("scenes", tests, make_projection, destroy_projection);
 }

@@ -1,0 +1,448 @@
+/* The words and the table of `ccrnn status`. */
+#define _GNU_SOURCE
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/number.h"
+#include "cli/progress.h"
+#include "cli/status.h"
+#include "study/run_record.h"
+
+enum { NAME_LEAST = 12, HOSTS_SHOWN = 8, PROCESSES_SHOWN = 4, CELL_SIZE = 32 };
+
+/* How a state is called in the head of the table. */
+static const char *title_of(enum ccrnn_survey_state state)
+{
+    return state == CCRNN_SURVEY_NONFINITE ? "NaN" : ccrnn_survey_state_name(state);
+}
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* An empty line before what comes next. */
+static void add_gap(struct ccrnn_text *text)
+{
+    if (text->size > 1 && text->bytes[text->size - 2] != '\n')
+        ccrnn_text_add(text, "\n");
+}
+
+/* --- the table --------------------------------------------------------------------------- */
+
+/* What the table is made of. */
+struct table {
+    const struct cli_status *status;
+    size_t arms;
+    size_t (*count)[CCRNN_SURVEY_STATES]; /* (arms) */
+    bool shown[CCRNN_SURVEY_STATES];      /* columns */
+    bool left;                            /* the last column */
+    size_t name_width;
+};
+
+static const int left_width = 8;
+
+static int width_of(enum ccrnn_survey_state state)
+{
+    const int width = (int)strlen(title_of(state));
+    return width < 6 ? 6 : width;
+}
+
+static bool has_something_left(const struct table *table, size_t arm)
+{
+    return table->count[arm][CCRNN_SURVEY_DONE] + table->count[arm][CCRNN_SURVEY_NONFINITE] <
+           table->status->survey.index.seed_count;
+}
+
+static void measure(struct table *table, size_t columns)
+{
+    const struct ccrnn_survey *const survey = &table->status->survey;
+    size_t others = 0, longest = NAME_LEAST;
+    for (size_t i = 0; i < table->arms; i++) {
+        const size_t length = strlen(survey->index.arms[i].name);
+        longest = length > longest ? length : longest;
+    }
+    for (unsigned s = 0; s < CCRNN_SURVEY_STATES; s++) {
+        table->shown[s] = s == CCRNN_SURVEY_DONE || survey->count[s] > 0;
+        others += table->shown[s] ? 2 + (size_t)width_of((enum ccrnn_survey_state)s) : 0;
+    }
+    table->left = table->status->forecast.known && table->status->forecast.seconds > 0;
+    others += table->left ? 2 + (size_t)left_width : 0;
+    table->name_width = longest;
+    if (columns > 0 && longest + others > columns)
+        table->name_width = columns > others + NAME_LEAST ? columns - others : NAME_LEAST;
+}
+
+/* A name that is too long loses its middle: what sweeps add is at its end. */
+static void add_name(const char *name, size_t width, struct ccrnn_text *text)
+{
+    const size_t length = strlen(name);
+    if (length <= width) {
+        ccrnn_text_add(text, "%-*s", (int)width, name);
+        return;
+    }
+    const size_t head = (width - 1) / 2, tail = width - 1 - head;
+    ccrnn_text_add(text, "%.*s…%s", (int)head, name, name + length - tail);
+}
+
+static void add_row(const struct table *table, const char *name, const size_t *count,
+                    double seconds, struct ccrnn_text *text)
+{
+    char cell[CELL_SIZE];
+    add_name(name, table->name_width, text);
+    for (unsigned s = 0; s < CCRNN_SURVEY_STATES; s++) {
+        if (!table->shown[s])
+            continue;
+        (void)ccrnn_format(cell, sizeof cell, count[s] == 0 ? "-" : "%zu", count[s]);
+        ccrnn_text_add(text, "  %*s", width_of((enum ccrnn_survey_state)s), cell);
+    }
+    if (table->left) {
+        cli_duration(seconds, cell, sizeof cell);
+        ccrnn_text_add(text, "  %*s", left_width, seconds > 0 ? cell : "-");
+    }
+    ccrnn_text_add(text, "\n");
+}
+
+static void add_head(const struct table *table, struct ccrnn_text *text)
+{
+    ccrnn_text_add(text, "%*s", (int)table->name_width, "");
+    for (unsigned s = 0; s < CCRNN_SURVEY_STATES; s++)
+        if (table->shown[s])
+            ccrnn_text_add(text, "  %*s", width_of((enum ccrnn_survey_state)s),
+                           title_of((enum ccrnn_survey_state)s));
+    if (table->left)
+        ccrnn_text_add(text, "  %*s", left_width, "left");
+    ccrnn_text_add(text, "\n");
+}
+
+/* Rows there is no place for: of arms that have nothing left to do, then of the last ones. */
+static void add_rows(const struct table *table, size_t most, struct ccrnn_text *text)
+{
+    size_t busy = 0;
+    for (size_t i = 0; i < table->arms; i++)
+        busy += has_something_left(table, i);
+    size_t busy_most = busy < most ? busy : most, idle_most = most - busy_most, hidden = 0;
+    for (size_t i = 0; i < table->arms; i++) {
+        size_t *const room = has_something_left(table, i) ? &busy_most : &idle_most;
+        if (*room == 0) {
+            hidden++;
+            continue;
+        }
+        --*room;
+        add_row(table, table->status->survey.index.arms[i].name, table->count[i],
+                table->status->forecast.arm[i], text);
+    }
+    if (hidden > 0)
+        ccrnn_text_add(text, "… and %zu arm%s more\n", hidden, plural(hidden));
+}
+
+static void add_table(const struct cli_status *status, const struct cli_status_layout *layout,
+                      struct ccrnn_text *text)
+{
+    const struct ccrnn_survey *const survey = &status->survey;
+    struct table table = {.status = status, .arms = survey->index.arm_count};
+    table.count = calloc(table.arms, sizeof table.count[0]);
+    if (table.count == NULL) {
+        text->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < survey->runs; i++)
+        table.count[i % table.arms][survey->run[i].state]++;
+    measure(&table, layout->columns);
+    add_head(&table, text);
+    add_rows(&table, layout->arms, text);
+    if (table.arms > 1)
+        add_row(&table, "all", survey->count, status->forecast.seconds, text);
+    free(table.count);
+}
+
+/* --- who is at work ---------------------------------------------------------------------- */
+
+static int by_process(const void *a, const void *b)
+{
+    const struct ccrnn_process *const x = &(*(struct ccrnn_lease_holder *const *)a)->process;
+    const struct ccrnn_process *const y = &(*(struct ccrnn_lease_holder *const *)b)->process;
+    const int host = strcmp(x->host, y->host), boot = strcmp(x->boot, y->boot);
+    if (host != 0 || boot != 0)
+        return host != 0 ? host : boot;
+    if (x->container != y->container)
+        return x->container < y->container ? -1 : 1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* The holders of one machine, sorted: "  node1: 2 processes (12, 14), 3 runs". */
+static void add_host(struct ccrnn_lease_holder *const *holder, size_t count,
+                     struct ccrnn_text *text)
+{
+    size_t processes = 0;
+    struct ccrnn_text numbers = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && by_process(&holder[i - 1], &holder[i]) == 0)
+            continue;
+        if (processes++ < PROCESSES_SHOWN)
+            ccrnn_text_add(&numbers, "%s%" PRIu64, processes == 1 ? "" : ", ",
+                           holder[i]->process.id);
+    }
+    const char *const host = holder[0]->process.host;
+    ccrnn_text_add(text, "  %s: %zu process%s (%s%s), %zu run%s\n",
+                   host[0] == '\0' ? "of another version of ccrnn" : host, processes,
+                   processes == 1 ? "" : "es", numbers.bytes == NULL ? "" : numbers.bytes,
+                   processes > PROCESSES_SHOWN ? ", …" : "", count, plural(count));
+    free(numbers.bytes);
+}
+
+static void add_hosts(struct ccrnn_lease_holder *const *holder, size_t count,
+                      struct ccrnn_text *text)
+{
+    size_t hosts = 0;
+    for (size_t begin = 0; begin < count;) {
+        size_t end = begin + 1;
+        while (end < count && strcmp(holder[end]->process.host, holder[begin]->process.host) == 0)
+            end++;
+        if (hosts++ < HOSTS_SHOWN)
+            add_host(holder + begin, end - begin, text);
+        begin = end;
+    }
+    if (hosts > HOSTS_SHOWN)
+        ccrnn_text_add(text, "  … and %zu more machines\n", hosts - HOSTS_SHOWN);
+}
+
+static void add_work(const struct ccrnn_survey *survey, struct ccrnn_text *text)
+{
+    const size_t count = survey->count[CCRNN_SURVEY_RUNNING];
+    size_t used = 0;
+    if (count == 0)
+        return;
+    struct ccrnn_lease_holder **const holder = calloc(count, sizeof(void *));
+    if (holder == NULL) {
+        text->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < survey->runs && used < count; i++)
+        if (survey->run[i].state == CCRNN_SURVEY_RUNNING)
+            holder[used++] = survey->run[i].holder;
+    qsort(holder, used, sizeof(void *), by_process);
+    ccrnn_text_add(text, "at work: %zu run%s\n", used, plural(used));
+    add_hosts(holder, used, text);
+    free(holder);
+}
+
+/* --- runs -------------------------------------------------------------------------------- */
+
+const char *cli_status_holder(const struct ccrnn_lease_holder *holder, char *text, size_t size)
+{
+    if (holder->understood)
+        (void)ccrnn_format(text, size, "process %" PRIu64 " of %s", holder->process.id,
+                           holder->process.host);
+    else
+        (void)ccrnn_format(text, size, "a process of another version of ccrnn (%.60s)",
+                           holder->name);
+    return text;
+}
+
+static void add_stale(const struct ccrnn_surveyed *run, struct ccrnn_text *text)
+{
+    char who[160], since[32];
+    if (run->holder == NULL) {
+        ccrnn_text_add(text, ", nobody has it");
+        return;
+    }
+    cli_status_holder(run->holder, who, sizeof who);
+    cli_duration(run->untouched, since, sizeof since);
+    if (run->holder->state == CCRNN_PROCESS_GONE)
+        ccrnn_text_add(text, ", left by %s, which is gone", who);
+    else
+        ccrnn_text_add(text, ", no sign of life of %s for %s", who, since);
+}
+
+void cli_status_run(const struct ccrnn_survey *survey, size_t index, struct ccrnn_text *text)
+{
+    const struct ccrnn_surveyed *const run = &survey->run[index];
+    char who[160], spent[32];
+    ccrnn_text_add(text, "%s, seed %" PRIu64 ": %s", ccrnn_survey_arm(survey, index),
+                   ccrnn_survey_seed(survey, index), title_of(run->state));
+    if (run->state != CCRNN_SURVEY_WAITING && run->state != CCRNN_SURVEY_UNREADABLE)
+        ccrnn_text_add(text, ", epoch %" PRIu64 " of %" PRIu64, run->epoch, run->epochs);
+    cli_duration(run->seconds, spent, sizeof spent);
+    if (run->state == CCRNN_SURVEY_DONE || run->state == CCRNN_SURVEY_NONFINITE)
+        ccrnn_text_add(text, ", %s", spent);
+    if (run->state == CCRNN_SURVEY_RUNNING)
+        ccrnn_text_add(text, ", %s", cli_status_holder(run->holder, who, sizeof who));
+    if (run->state == CCRNN_SURVEY_STALE)
+        add_stale(run, text);
+    if (run->sessions > 1)
+        ccrnn_text_add(text, ", session %" PRIu64, run->sessions);
+    if (run->taken_over > 0)
+        ccrnn_text_add(text, ", taken over %s", run->taken_over == 1 ? "once" : "several times");
+    ccrnn_text_add(text, run->message == NULL ? "\n" : ": %s\n", run->message);
+}
+
+static void add_runs(const struct ccrnn_survey *survey, struct ccrnn_text *text)
+{
+    for (size_t arm = 0; arm < survey->index.arm_count; arm++)
+        for (size_t i = arm; i < survey->runs; i += survey->index.arm_count)
+            cli_status_run(survey, i, text);
+}
+
+/* The first runs that stand so. */
+static void add_some(const struct ccrnn_survey *survey, enum ccrnn_survey_state state,
+                     struct ccrnn_text *text)
+{
+    const size_t count = survey->count[state];
+    size_t shown = 0;
+    for (size_t i = 0; i < survey->runs && shown < CLI_STATUS_SHOWN; i++) {
+        if (survey->run[i].state != state)
+            continue;
+        cli_status_run(survey, i, text);
+        shown++;
+    }
+    if (count > shown)
+        ccrnn_text_add(text, "… and %zu more; --runs lists all\n", count - shown);
+}
+
+/* --- what is left, and what to do about it ----------------------------------------------- */
+
+/* The moment so many seconds from now: "at 14:32", with the day if it is another one. */
+static void add_moment(double seconds, struct ccrnn_text *text)
+{
+    const time_t now = time(NULL), then = now + (time_t)seconds;
+    struct tm today, day;
+    char words[40] = "";
+    if (localtime_r(&now, &today) == NULL || localtime_r(&then, &day) == NULL)
+        return;
+    const bool same = today.tm_yday == day.tm_yday && today.tm_year == day.tm_year;
+    (void)strftime(words, sizeof words, same ? "at %H:%M" : "on %Y-%m-%d at %H:%M", &day);
+    ccrnn_text_add(text, ", %s", words);
+}
+
+static void add_retry(const struct ccrnn_survey *survey, struct ccrnn_text *text)
+{
+    ccrnn_text_add(text, "  ccrnn retry ");
+    ccrnn_text_add_shell_word(text, survey->directory);
+    ccrnn_text_add(text, "\n");
+}
+
+/* The command with which a run was begun last, but for `retry`, which begins nothing. */
+static bool find_command(const struct ccrnn_survey *survey, struct ccrnn_text *command)
+{
+    static const char again[] = "ccrnn retry ";
+    char path[CCRNN_PATH_MAX];
+    for (size_t i = 0; i < survey->runs; i++) {
+        ccrnn_text_clear(command);
+        if (survey->run[i].sessions > 0 &&
+            ccrnn_survey_directory(survey, i, path, NULL) == CCRNN_OK &&
+            ccrnn_run_record_command(path, command, NULL) == CCRNN_OK &&
+            strncmp(command->bytes, again, sizeof again - 1) != 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_go_on(const struct ccrnn_survey *survey, struct ccrnn_text *text)
+{
+    struct ccrnn_text command = {0};
+    ccrnn_text_add(text, "nobody is working on it; this goes on:\n  ");
+    if (find_command(survey, &command)) {
+        ccrnn_text_add(text, "%s\n", command.bytes);
+    } else {
+        ccrnn_text_add(text, "ccrnn run STUDY.yaml --out ");
+        ccrnn_text_add_shell_word(text, survey->directory);
+        ccrnn_text_add(text, "\n");
+    }
+    free(command.bytes);
+}
+
+static void add_left(const struct cli_status *status, struct ccrnn_text *text)
+{
+    const struct ccrnn_forecast *const forecast = &status->forecast;
+    const size_t left = ccrnn_survey_left(&status->survey);
+    char duration[32];
+    ccrnn_text_add(text, "left: %zu run%s", left, plural(left));
+    if (forecast->known) {
+        cli_duration(forecast->seconds, duration, sizeof duration);
+        ccrnn_text_add(text, ", about %s of training\n", duration);
+    } else {
+        ccrnn_text_add(text, "; how long they take shows when one has a checkpoint\n");
+    }
+    if (forecast->at_work == 0)
+        add_go_on(&status->survey, text);
+    if (!forecast->known || forecast->at_work == 0)
+        return;
+    cli_duration(forecast->wait, duration, sizeof duration);
+    ccrnn_text_add(text, "done in about %s", duration);
+    add_moment(forecast->wait, text);
+    ccrnn_text_add(text, ", if %zu stay%s at work\n", forecast->at_work,
+                   forecast->at_work == 1 ? "s" : "");
+}
+
+static void add_end(const struct ccrnn_survey *survey, struct ccrnn_text *text)
+{
+    const size_t bad =
+        survey->count[CCRNN_SURVEY_FAILED] + survey->count[CCRNN_SURVEY_UNREADABLE];
+    if (bad > 0) {
+        ccrnn_text_add(text, "nothing is left but what failed\n");
+        return;
+    }
+    ccrnn_text_add(text, "all runs are done; look at them:\n  ccrnn report ");
+    ccrnn_text_add_shell_word(text, survey->directory);
+    ccrnn_text_add(text, "\n");
+}
+
+static void add_trouble(const struct ccrnn_survey *survey, struct ccrnn_text *text)
+{
+    const size_t again = survey->count[CCRNN_SURVEY_FAILED] + survey->count[CCRNN_SURVEY_STALE];
+    add_some(survey, CCRNN_SURVEY_UNREADABLE, text);
+    add_some(survey, CCRNN_SURVEY_STALE, text);
+    add_some(survey, CCRNN_SURVEY_FAILED, text);
+    if (again == 0)
+        return;
+    ccrnn_text_add(text, again == 1 ? "this runs it again, from its checkpoint:\n"
+                                    : "this runs them again, from their checkpoints:\n");
+    add_retry(survey, text);
+}
+
+static void add_notes(const struct cli_status *status, struct ccrnn_text *text)
+{
+    const struct ccrnn_lost_work *const lost = &status->lost;
+    const size_t shorter = status->survey.shorter;
+    char took[32];
+    if (shorter > 0)
+        ccrnn_text_add(
+            text,
+            "%zu of those done have fewer epochs than others of their arm; if the study "
+            "is being extended, they are still to come\n",
+            shorter);
+    cli_duration(lost->seconds, took, sizeof took);
+    if (lost->runs > 0)
+        ccrnn_text_add(text,
+                       "work done twice: %s (%.0f epochs), in %zu run%s that were taken over\n",
+                       took, lost->epochs, lost->runs, plural(lost->runs));
+}
+
+void cli_status_text(const struct cli_status *status, const struct cli_status_layout *layout,
+                     struct ccrnn_text *text)
+{
+    const struct ccrnn_survey *const survey = &status->survey;
+    const size_t arms = survey->index.arm_count, seeds = survey->index.seed_count;
+    ccrnn_text_add(text, "study %s in %s: %zu arm%s × %zu seed%s = %zu run%s\n",
+                   survey->index.name, survey->directory, arms, plural(arms), seeds,
+                   plural(seeds), survey->runs, plural(survey->runs));
+    add_gap(text);
+    add_table(status, layout, text);
+    add_gap(text);
+    if (layout->runs)
+        add_runs(survey, text);
+    else
+        add_trouble(survey, text);
+    add_gap(text);
+    add_notes(status, text);
+    add_work(survey, text);
+    if (ccrnn_survey_left(survey) > 0)
+        add_left(status, text);
+    else
+        add_end(survey, text);
+}
