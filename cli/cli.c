@@ -1,6 +1,7 @@
 /* What the commands of both programs share: options, failures, the version. */
 #include "cli/cli.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,7 @@ int cli_dispatch(const struct cli_command *commands, void (*print_help)(FILE *ou
                     cli_program);
         return ccrnn_status_exit_code(CCRNN_USAGE);
     }
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write, with a message */
     char full_name[64];
     snprintf(full_name, sizeof full_name, "%s %s", cli_program, command->name);
     argv[1] = full_name;

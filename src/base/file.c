@@ -1,23 +1,17 @@
 #define _GNU_SOURCE
 #include "base/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include "base/error.h"
-#include "base/number.h"
+#include "base/temporary.h"
 
 /* What to do next, after the system's words for an errno. */
 static const char *remedy(int error)
@@ -50,31 +44,64 @@ static const char *remedy(int error)
     }
 }
 
-/* "cannot DO PATH: what the system says; what to do next." */
-static enum ccrnn_status fail_errno(struct ccrnn_error *err, const char *what, const char *path,
+enum ccrnn_status(ccrnn_fail_errno)(struct ccrnn_error *err, const char *what, const char *path,
                                     int error)
 {
     char buffer[128];
     const char *const reason = strerror_r(error, buffer, sizeof buffer);
-    return ccrnn_fail(err, CCRNN_IO, "cannot %s %s: %s; %s", what, path, reason, remedy(error));
+    (void)ccrnn_fail(err, CCRNN_IO, "cannot %s %s: %s; %s", what, path, reason, remedy(error));
+    errno = error;
+    return CCRNN_IO;
+}
+
+/* On a network file system a file that another machine has replaced in the meantime is "stale"; the path
+ * leads to the new one when it is followed again. */
+enum { STALE_ATTEMPTS = 5 };
+
+/* Returns 0 or the errno. */
+static int look(const char *path, struct stat *info)
+{
+    int error = ESTALE;
+    for (int i = 0; error == ESTALE && i < STALE_ATTEMPTS; i++)
+        error = stat(path, info) == 0 ? 0 : errno;
+    return error;
 }
 
 bool ccrnn_path_exists(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0;
+    return look(path, &info) == 0;
+}
+
+enum ccrnn_status ccrnn_path_look(const char *path, bool *exists, struct ccrnn_error *err)
+{
+    struct stat info;
+    const int error = look(path, &info);
+    *exists = error == 0;
+    return error == 0 || error == ENOENT || error == ENOTDIR
+               ? CCRNN_OK
+               : ccrnn_fail_errno(err, "look for", path, error);
 }
 
 bool ccrnn_file_exists(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    return look(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 bool ccrnn_directory_exists(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    return look(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+DIR *ccrnn_directory_open(const char *path)
+{
+    DIR *directory = NULL;
+    errno = ESTALE;
+    for (int i = 0; directory == NULL && errno == ESTALE && i < STALE_ATTEMPTS; i++)
+        directory = opendir(path);
+    return directory;
 }
 
 enum ccrnn_status ccrnn_path_join(char *path, size_t size, const char *directory,
@@ -99,13 +126,14 @@ enum ccrnn_status ccrnn_path_join(char *path, size_t size, const char *directory
     return CCRNN_OK;
 }
 
-static enum ccrnn_status make_one_directory(const char *path, struct ccrnn_error *err)
+enum ccrnn_status ccrnn_directory_make_last(const char *path, struct ccrnn_error *err)
 {
     if (mkdir(path, 0777) == 0)
         return CCRNN_OK;
     const int error = errno;
-    return ccrnn_directory_exists(path) ? CCRNN_OK
-                                        : fail_errno(err, "make the directory", path, error);
+    return ccrnn_directory_exists(path)
+               ? CCRNN_OK
+               : ccrnn_fail_errno(err, "make the directory", path, error);
 }
 
 enum ccrnn_status ccrnn_directory_make(const char *path, struct ccrnn_error *err)
@@ -113,12 +141,12 @@ enum ccrnn_status ccrnn_directory_make(const char *path, struct ccrnn_error *err
     char part[CCRNN_PATH_MAX];
     CCRNN_TRY(ccrnn_path_join(part, sizeof part, path, "", err));
     if (path[0] == '\0')
-        return fail_errno(err, "make the directory", "``", ENOENT);
+        return ccrnn_fail_errno(err, "make the directory", "``", ENOENT);
     for (char *p = part + 1; *p != '\0'; p++) {
         if (*p != '/' || p[-1] == '/')
             continue;
         *p = '\0';
-        CCRNN_TRY(make_one_directory(part, err));
+        CCRNN_TRY(ccrnn_directory_make_last(part, err));
         *p = '/';
     }
     return CCRNN_OK;
@@ -137,7 +165,7 @@ static enum ccrnn_status read_all(int descriptor, const char *path, uint8_t *byt
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return fail_errno(err, "read", path, errno);
+            return ccrnn_fail_errno(err, "read", path, errno);
         if (got == 0)
             return ccrnn_fail(err, CCRNN_IO,
                               "cannot read %s: it became shorter while it was read (%zu of %zu "
@@ -154,9 +182,9 @@ static enum ccrnn_status regular_size(int descriptor, const char *path, uint64_t
 {
     struct stat info;
     if (fstat(descriptor, &info) != 0)
-        return fail_errno(err, "read", path, errno);
+        return ccrnn_fail_errno(err, "read", path, errno);
     if (S_ISDIR(info.st_mode))
-        return fail_errno(err, "read", path, EISDIR);
+        return ccrnn_fail_errno(err, "read", path, EISDIR);
     if (!S_ISREG(info.st_mode))
         return ccrnn_fail(err, CCRNN_IO,
                           "cannot read %s: it is not a regular file; copy its content into one",
@@ -193,23 +221,49 @@ static enum ccrnn_status read_descriptor(int descriptor, const char *path, size_
     return CCRNN_OK;
 }
 
+static int open_path(const char *path, int flags)
+{
+    int descriptor = -1;
+    for (int i = 0; i < STALE_ATTEMPTS; i++) {
+        descriptor = open(path, flags | O_CLOEXEC, 0666);
+        if (descriptor >= 0 || errno != ESTALE)
+            break;
+    }
+    return descriptor;
+}
+
 /* Without O_NONBLOCK, opening a pipe that nobody writes would wait for ever. */
 static enum ccrnn_status open_to_read(const char *path, int *descriptor, struct ccrnn_error *err)
 {
-    *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    return *descriptor < 0 ? fail_errno(err, "read", path, errno) : CCRNN_OK;
+    *descriptor = open_path(path, O_RDONLY | O_NONBLOCK);
+    return *descriptor < 0 ? ccrnn_fail_errno(err, "read", path, errno) : CCRNN_OK;
+}
+
+static enum ccrnn_status read_once(const char *path, size_t max_bytes, uint8_t **bytes,
+                                   size_t *size, struct ccrnn_error *err)
+{
+    int descriptor;
+    errno = 0;
+    CCRNN_TRY(open_to_read(path, &descriptor, err));
+    const enum ccrnn_status status =
+        read_descriptor(descriptor, path, max_bytes, bytes, size, err);
+    const int error = errno;
+    close(descriptor);
+    errno = error;
+    return status;
 }
 
 enum ccrnn_status ccrnn_file_read(const char *path, size_t max_bytes, uint8_t **bytes,
                                   size_t *size, struct ccrnn_error *err)
 {
+    enum ccrnn_status status = CCRNN_IO;
     *bytes = NULL;
     *size = 0;
-    int descriptor;
-    CCRNN_TRY(open_to_read(path, &descriptor, err));
-    const enum ccrnn_status status =
-        read_descriptor(descriptor, path, max_bytes, bytes, size, err);
-    close(descriptor);
+    for (int i = 0; i < STALE_ATTEMPTS; i++) {
+        status = read_once(path, max_bytes, bytes, size, err);
+        if (status != CCRNN_IO || errno != ESTALE)
+            break;
+    }
     return status;
 }
 
@@ -235,31 +289,13 @@ uint32_t ccrnn_crc32(uint32_t crc, const void *bytes, size_t size)
     return size == 0 ? crc : (uint32_t)crc32_z(crc, bytes, size);
 }
 
+enum { OPEN_ATTEMPTS = 100 };
+
 struct ccrnn_file_writer {
     int descriptor;
     char path[CCRNN_PATH_MAX];
     char temporary[CCRNN_PATH_MAX];
 };
-
-/* Names of temporary files end with ".tmp-PID-HEX"; HEX is eight digits that belong to this
- * process and eight that count, so that a later process with the same id knows what is not its
- * own. */
-static const char temporary_mark[] = ".tmp-";
-enum { HEX_DIGITS = 16, OPEN_ATTEMPTS = 100 };
-
-static uint32_t process_nonce;
-static pthread_once_t process_nonce_once = PTHREAD_ONCE_INIT;
-static atomic_uint temporary_count;
-
-static void make_process_nonce(void)
-{
-    struct timespec now = {0, 0};
-    clock_gettime(CLOCK_REALTIME, &now);
-    process_nonce = (uint32_t)now.tv_nsec ^ (uint32_t)now.tv_sec;
-    uint32_t bits = 0;
-    if (getrandom(&bits, sizeof bits, GRND_NONBLOCK) == (ssize_t)sizeof bits)
-        process_nonce = bits;
-}
 
 /* The directory of `path` in `directory` ("." if it names none); returns the name in it. */
 static const char *split_path(const char *path, char directory[CCRNN_PATH_MAX])
@@ -277,15 +313,10 @@ static const char *split_path(const char *path, char directory[CCRNN_PATH_MAX])
 
 static enum ccrnn_status name_temporary(struct ccrnn_file_writer *writer, struct ccrnn_error *err)
 {
-    pthread_once(&process_nonce_once, make_process_nonce);
-    char directory[CCRNN_PATH_MAX];
-    char name[CCRNN_PATH_MAX];
+    char directory[CCRNN_PATH_MAX], name[CCRNN_PATH_MAX];
     const char *const base = split_path(writer->path, directory);
-    const int length =
-        ccrnn_format(name, sizeof name, ".%s%s%ld-%08x%08x", base, temporary_mark, (long)getpid(),
-                     process_nonce, atomic_fetch_add(&temporary_count, 1u));
-    if (length < 0 || (size_t)length >= sizeof name)
-        return fail_errno(err, "write", writer->path, ENAMETOOLONG);
+    if (!ccrnn_temporary_name(base, name, sizeof name))
+        return ccrnn_fail_errno(err, "write", writer->path, ENAMETOOLONG);
     return ccrnn_path_join(writer->temporary, sizeof writer->temporary, directory, name, err);
 }
 
@@ -293,14 +324,13 @@ static enum ccrnn_status open_temporary(struct ccrnn_file_writer *writer, struct
 {
     for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
         CCRNN_TRY(name_temporary(writer, err));
-        writer->descriptor =
-            open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        writer->descriptor = open_path(writer->temporary, O_WRONLY | O_CREAT | O_EXCL);
         if (writer->descriptor >= 0)
             return CCRNN_OK;
         if (errno != EEXIST)
             break;
     }
-    return fail_errno(err, "write", writer->path, errno);
+    return ccrnn_fail_errno(err, "write", writer->path, errno);
 }
 
 enum ccrnn_status ccrnn_file_writer_open(const char *path, struct ccrnn_file_writer **writer,
@@ -308,11 +338,11 @@ enum ccrnn_status ccrnn_file_writer_open(const char *path, struct ccrnn_file_wri
 {
     *writer = NULL;
     if (ccrnn_directory_exists(path))
-        return fail_errno(err, "write", path, EISDIR);
+        return ccrnn_fail_errno(err, "write", path, EISDIR);
     if (strlen(path) >= CCRNN_PATH_MAX)
-        return fail_errno(err, "write", path, ENAMETOOLONG);
+        return ccrnn_fail_errno(err, "write", path, ENAMETOOLONG);
     if (path[0] == '\0')
-        return fail_errno(err, "write", "``", ENOENT);
+        return ccrnn_fail_errno(err, "write", "``", ENOENT);
     struct ccrnn_file_writer *const made = malloc(sizeof *made);
     if (made == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "no memory to write %s; close other programs", path);
@@ -345,7 +375,7 @@ enum ccrnn_status ccrnn_file_writer_add(struct ccrnn_file_writer *writer, const 
                                         size_t size, struct ccrnn_error *err)
 {
     const int error = write_all(writer->descriptor, bytes, size);
-    return error == 0 ? CCRNN_OK : fail_errno(err, "write", writer->path, error);
+    return error == 0 ? CCRNN_OK : ccrnn_fail_errno(err, "write", writer->path, error);
 }
 
 /* Returns 0 or the errno. Some file systems cannot fsync a directory and say EINVAL; there is
@@ -354,7 +384,7 @@ static int sync_directory_of(const char *path)
 {
     char directory[CCRNN_PATH_MAX];
     split_path(path, directory);
-    const int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int descriptor = open_path(directory, O_RDONLY | O_DIRECTORY);
     if (descriptor < 0)
         return errno == EACCES ? 0 : errno;
     const int error = fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno;
@@ -362,15 +392,28 @@ static int sync_directory_of(const char *path)
     return error;
 }
 
-/* Returns 0 or the errno of the first step that failed; the descriptor is closed in any case. */
+static bool is_the_file(const char *path, const struct stat *file)
+{
+    struct stat there;
+    return look(path, &there) == 0 && there.st_dev == file->st_dev &&
+           there.st_ino == file->st_ino;
+}
+
+/* Returns 0 or the errno of the first step that failed; the descriptor is closed in any case. If the reply
+ * gets lost on the network, a rename that was done looks like one that failed: then the file is in its place. */
 static int finish_temporary(struct ccrnn_file_writer *writer)
 {
-    int error = fsync(writer->descriptor) == 0 ? 0 : errno;
+    struct stat file;
+    int error =
+        fsync(writer->descriptor) == 0 && fstat(writer->descriptor, &file) == 0 ? 0 : errno;
     if (close(writer->descriptor) != 0 && error == 0)
         error = errno;
     writer->descriptor = -1;
-    if (error == 0 && rename(writer->temporary, writer->path) != 0)
+    if (error == 0 && rename(writer->temporary, writer->path) != 0) {
         error = errno;
+        if (is_the_file(writer->path, &file))
+            error = 0;
+    }
     return error;
 }
 
@@ -384,13 +427,14 @@ enum ccrnn_status ccrnn_file_writer_commit(struct ccrnn_file_writer *writer,
 {
     int error = finish_temporary(writer);
     if (error != 0) {
-        const enum ccrnn_status status = fail_errno(err, "write", writer->path, error);
+        const enum ccrnn_status status = ccrnn_fail_errno(err, "write", writer->path, error);
         ccrnn_file_writer_abandon(writer);
         return status;
     }
     error = sync_directory_of(writer->path);
     const enum ccrnn_status status =
-        error == 0 ? CCRNN_OK : fail_errno(err, "flush the directory of", writer->path, error);
+        error == 0 ? CCRNN_OK
+                   : ccrnn_fail_errno(err, "flush the directory of", writer->path, error);
     free(writer);
     return status;
 }
@@ -418,81 +462,6 @@ enum ccrnn_status ccrnn_file_write_atomic(const char *path, const void *bytes, s
     return ccrnn_file_writer_commit(writer, err);
 }
 
-/* Is the name ".NAME.tmp-PID-HEX"? Its process id, and whether it is of this process. */
-static bool is_temporary(const char *name, long *pid, bool *own)
-{
-    if (name[0] != '.')
-        return false;
-    const char *mark = NULL;
-    for (const char *p = strstr(name + 1, temporary_mark); p != NULL;
-         p = strstr(p + 1, temporary_mark))
-        mark = p;
-    if (mark == NULL)
-        return false;
-    const char *const pid_text = mark + sizeof temporary_mark - 1;
-    char *pid_end;
-    errno = 0;
-    *pid = strtol(pid_text, &pid_end, 10);
-    if (*pid_text < '1' || *pid_text > '9' || errno != 0 || *pid_end != '-' ||
-        *pid != (pid_t)*pid)
-        return false;
-    const char *const hex = pid_end + 1;
-    if (strlen(hex) != HEX_DIGITS || strspn(hex, "0123456789abcdef") != HEX_DIGITS)
-        return false;
-    pthread_once(&process_nonce_once, make_process_nonce);
-    char mine[9];
-    ccrnn_format(mine, sizeof mine, "%08x", process_nonce);
-    *own = *pid == (long)getpid() && strncmp(hex, mine, 8) == 0;
-    return true;
-}
-
-static bool is_gone(long pid)
-{
-    return pid == (long)getpid() || (kill((pid_t)pid, 0) != 0 && errno == ESRCH);
-}
-
-static enum ccrnn_status remove_temporaries(const char *path, bool of_the_living, size_t *removed,
-                                            struct ccrnn_error *err)
-{
-    size_t count = 0;
-    DIR *const directory = opendir(path);
-    if (directory == NULL)
-        return fail_errno(err, "look into the directory", path, errno);
-    int error = 0;
-    for (;;) {
-        long pid;
-        bool own;
-        errno = 0;
-        const struct dirent *const entry = readdir(directory);
-        if (entry == NULL) {
-            error = error == 0 ? errno : error;
-            break;
-        }
-        if (!is_temporary(entry->d_name, &pid, &own) || own || (!of_the_living && !is_gone(pid)))
-            continue;
-        if (unlinkat(dirfd(directory), entry->d_name, 0) == 0)
-            count++;
-        else if (errno != ENOENT)
-            error = errno;
-    }
-    closedir(directory);
-    if (removed != NULL)
-        *removed = count;
-    return error == 0 ? CCRNN_OK : fail_errno(err, "remove old temporary files in", path, error);
-}
-
-enum ccrnn_status ccrnn_directory_remove_stale(const char *path, size_t *removed,
-                                               struct ccrnn_error *err)
-{
-    return remove_temporaries(path, false, removed, err);
-}
-
-enum ccrnn_status ccrnn_directory_remove_temporary(const char *path, size_t *removed,
-                                                   struct ccrnn_error *err)
-{
-    return remove_temporaries(path, true, removed, err);
-}
-
 /* Cut to `offset`, append, fsync. Returns 0 or the errno, after cutting back. */
 static int append_at(int descriptor, off_t offset, const void *bytes, size_t size)
 {
@@ -516,7 +485,7 @@ static enum ccrnn_status append_descriptor(int descriptor, const char *path, uin
 {
     struct stat info;
     if (fstat(descriptor, &info) != 0)
-        return fail_errno(err, "write", path, errno);
+        return ccrnn_fail_errno(err, "write", path, errno);
     if (!S_ISREG(info.st_mode))
         return ccrnn_fail(err, CCRNN_IO, "cannot write %s: it is not a regular file; %s", path,
                           remedy(EEXIST));
@@ -526,23 +495,22 @@ static enum ccrnn_status append_descriptor(int descriptor, const char *path, uin
                           "it, or remove this directory and run the same command again",
                           path, (long long)info.st_size, (unsigned long long)offset);
     const int error = append_at(descriptor, (off_t)offset, bytes, size);
-    return error == 0 ? CCRNN_OK : fail_errno(err, "write", path, error);
+    return error == 0 ? CCRNN_OK : ccrnn_fail_errno(err, "write", path, error);
 }
 
 enum ccrnn_status ccrnn_file_append(const char *path, uint64_t offset, const void *bytes,
                                     size_t size, struct ccrnn_error *err)
 {
-    const int flags = O_WRONLY | O_CLOEXEC | O_NONBLOCK | (offset == 0 ? O_CREAT : 0);
-    const int descriptor = open(path, flags, 0666);
+    const int descriptor = open_path(path, O_WRONLY | O_NONBLOCK | (offset == 0 ? O_CREAT : 0));
     if (descriptor < 0)
-        return fail_errno(err, "write", path, errno);
+        return ccrnn_fail_errno(err, "write", path, errno);
     enum ccrnn_status status = append_descriptor(descriptor, path, offset, bytes, size, err);
     if (close(descriptor) != 0 && status == CCRNN_OK)
-        status = fail_errno(err, "write", path, errno);
+        status = ccrnn_fail_errno(err, "write", path, errno);
     if (status == CCRNN_OK && offset == 0) {
         const int error = sync_directory_of(path);
         if (error != 0)
-            status = fail_errno(err, "flush the directory of", path, error);
+            status = ccrnn_fail_errno(err, "flush the directory of", path, error);
     }
     return status;
 }

@@ -7,17 +7,34 @@
 #ifndef CCRNN_BASE_FILE_H
 #define CCRNN_BASE_FILE_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "ccrnn/status.h"
 
+/** "cannot `what` `path`: what the system says about `error`, an errno; what to do next". Leaves it in errno.
+ * @return CCRNN_IO */
+enum ccrnn_status ccrnn_fail_errno(struct ccrnn_error *err, const char *what, const char *path,
+                                   int error);
+
+#ifdef __clang_analyzer__
+/* The analyser does not look into other files: tell it which status comes back. */
+#define ccrnn_fail_errno(err, what, path, error)                                                 \
+    (ccrnn_fail_errno((err), (what), (path), (error)), CCRNN_IO)
+#endif
+
 /** Longest path, terminating zero included (bytes). */
 #define CCRNN_PATH_MAX 4096
 
 /** True if something exists at `path` (a dangling link does not count). */
 bool ccrnn_path_exists(const char *path);
+
+/** The same where the answer "no" must be certain: a disk that does not tell is an error, not a "no".
+ * @param[out] exists false on failure
+ * @return CCRNN_IO: no permission to look, a disk that fails, … */
+enum ccrnn_status ccrnn_path_look(const char *path, bool *exists, struct ccrnn_error *err);
 
 /** True if a regular file (or a link to one) exists at `path`. */
 bool ccrnn_file_exists(const char *path);
@@ -32,9 +49,16 @@ bool ccrnn_directory_exists(const char *path);
 enum ccrnn_status ccrnn_path_join(char *path, size_t size, const char *directory,
                                   const char *name, struct ccrnn_error *err);
 
+/** opendir(), which looks again where a network file system has a stale handle. */
+DIR *ccrnn_directory_open(const char *path);
+
 /** Make a directory and all its missing parents (mode 0777 minus the umask). One that exists is
  * success, also when another process makes it at the same moment. */
 enum ccrnn_status ccrnn_directory_make(const char *path, struct ccrnn_error *err);
+
+/** The same of a directory whose parents must be there: through a lease (lease.h), whose path must lead nowhere
+ * once it is lost. */
+enum ccrnn_status ccrnn_directory_make_last(const char *path, struct ccrnn_error *err);
 
 /** Read a whole regular file.
  * @param max_bytes   larger files are refused before anything is allocated

@@ -57,14 +57,12 @@ static bool read_link(const char *path, char *text, size_t size)
     return got > 0;
 }
 
-/* 0 as well where /proc shows another name space than ours: its numbers mean other processes then. */
-static uint64_t read_container(void)
+/* Number of one of our name spaces, from a link like "pid:[4026531836]"; 0 if /proc does not tell. */
+static uint64_t read_name_space(const char *path)
 {
-    char link[64], own[24];
+    char link[64];
     uint64_t number = 0;
-    (void)ccrnn_format(own, sizeof own, "%ld", (long)getpid());
-    if (!read_link("/proc/self", link, sizeof link) || strcmp(link, own) != 0 ||
-        !read_link("/proc/self/ns/pid", link, sizeof link))
+    if (!read_link(path, link, sizeof link))
         return 0;
     char *const digits = strchr(link, '[');
     char *const end = digits == NULL ? NULL : strchr(digits, ']');
@@ -72,6 +70,21 @@ static uint64_t read_container(void)
         return 0;
     *end = '\0';
     return ccrnn_parse_unsigned(digits + 1, &number) ? number : 0;
+}
+
+/* 0 as well where /proc shows another name space than ours: its numbers mean other processes then. In a name
+ * space of time of its own, the starts of processes count from another moment: so that is another container. */
+static uint64_t read_container(void)
+{
+    static const uint64_t first_time =
+        0xEFFFFFFAu; /* of the machine itself, a constant of Linux */
+    char link[64], own[24];
+    (void)ccrnn_format(own, sizeof own, "%ld", (long)getpid());
+    if (!read_link("/proc/self", link, sizeof link) || strcmp(link, own) != 0)
+        return 0;
+    const uint64_t pids = read_name_space("/proc/self/ns/pid");
+    const uint64_t time = read_name_space("/proc/self/ns/time");
+    return pids == 0 || time == 0 || time == first_time ? pids : pids ^ time << 32;
 }
 
 /* State and start of a process; false if there is none, or /proc is not there. The second field, the
@@ -121,8 +134,11 @@ enum ccrnn_process_state ccrnn_process_look(const struct ccrnn_process *process)
     if (self.boot[0] == '\0' || self.container == 0 || self.started == 0 ||
         strcmp(process->boot, self.boot) != 0 || process->container != self.container)
         return CCRNN_PROCESS_ELSEWHERE;
+    /* /proc may be silent about the processes of other users (hidepid); whether the number is in use can be
+     * asked all the same. */
     if (!read_stat(process->id, &state, &started))
-        return CCRNN_PROCESS_GONE;
+        return kill((pid_t)process->id, 0) != 0 && errno == ESRCH ? CCRNN_PROCESS_GONE
+                                                                  : CCRNN_PROCESS_ELSEWHERE;
     return started == process->started && state != 'Z' && state != 'X' ? CCRNN_PROCESS_ALIVE
                                                                        : CCRNN_PROCESS_GONE;
 }

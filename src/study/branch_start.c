@@ -49,7 +49,9 @@ enum ccrnn_status ccrnn_branch_keep_best(const char *best, const char *kept, uin
     uint64_t made;
     uint8_t *bytes;
     size_t size;
-    if (ccrnn_path_exists(kept))
+    bool exists;
+    CCRNN_TRY(ccrnn_path_look(kept, &exists, err));
+    if (exists)
         return CCRNN_OK;
     CCRNN_TRY(read_updates(best, &made, err));
     if (made > updates)
@@ -67,7 +69,9 @@ static enum ccrnn_status read_best(const struct ccrnn_run *run, struct ccrnn_net
     char name[64], path[CCRNN_PATH_MAX];
     ccrnn_branch_best_name(start->at.epoch, name, sizeof name);
     CCRNN_TRY(path_of(run, name, path, err));
-    if (!ccrnn_path_exists(path))
+    bool exists;
+    CCRNN_TRY(ccrnn_path_look(path, &exists, err));
+    if (!exists)
         return ccrnn_fail(err, CCRNN_IO,
                           "%s: is not there: the run this one branches from kept the epoch, but "
                           "not its best weights up to it; remove its directory and run the study "
@@ -144,7 +148,9 @@ enum ccrnn_status ccrnn_branch_begin(const struct ccrnn_run *run, const char *im
     snprintf(name, sizeof name, "epoch-%llu.safetensors",
              (unsigned long long)run->config->branch_epoch);
     CCRNN_TRY(path_of(run, name, path, err));
-    if (!ccrnn_path_exists(path))
+    bool exists;
+    CCRNN_TRY(ccrnn_path_look(path, &exists, err));
+    if (!exists)
         return explain_missing(run, path, err);
     CCRNN_TRY(ccrnn_checkpoint_load(path, network, &owner, &start->at, err));
     if (start->at.best_epoch == start->at.epoch) {

@@ -269,7 +269,9 @@ static enum ccrnn_status settle(const struct ccrnn_course *course, const char *d
     struct ccrnn_vocabulary *before = NULL;
     char path[CCRNN_PATH_MAX];
     CCRNN_TRY(ccrnn_path_join(path, sizeof path, directory, "vocabulary.txt", err));
-    if (!ccrnn_path_exists(path))
+    bool exists;
+    CCRNN_TRY(ccrnn_path_look(path, &exists, err));
+    if (!exists)
         return ccrnn_vocabulary_save(words, path, err);
     CCRNN_TRY(ccrnn_vocabulary_load(path, &before, err));
     const size_t place = first_difference(before, words);

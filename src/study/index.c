@@ -5,15 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "base/file.h"
 
 static const char index_format[] = "ccrnn-study-1";
 
-/* More than a study.json ever has. Others may write it at the same moment: the last one of them is looked at
- * so many times. */
-enum { INDEX_BYTES_MOST = 1 << 28, ATTEMPTS = 5 };
+/* More than a study.json ever has. */
+enum { INDEX_BYTES_MOST = 1 << 28 };
 
 static enum ccrnn_status index_path(const char *directory, char path[CCRNN_PATH_MAX],
                                     struct ccrnn_error *err)
@@ -23,17 +23,20 @@ static enum ccrnn_status index_path(const char *directory, char path[CCRNN_PATH_
 
 /* --- writing ----------------------------------------------------------------------------- */
 
-/* The index that is there; NULL: none that can be read. */
-static json_t *load(const char *path)
+/* The index that is there; NULL: none, or none that can be understood. */
+static enum ccrnn_status load(const char *path, json_t **root, struct ccrnn_error *err)
 {
     uint8_t *bytes = NULL;
     size_t size;
-    if (!ccrnn_file_exists(path) ||
-        ccrnn_file_read(path, INDEX_BYTES_MOST, &bytes, &size, NULL) != CCRNN_OK)
-        return NULL;
-    json_t *const root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, NULL);
+    bool exists;
+    *root = NULL;
+    CCRNN_TRY(ccrnn_path_look(path, &exists, err));
+    if (!exists)
+        return CCRNN_OK;
+    CCRNN_TRY(ccrnn_file_read(path, INDEX_BYTES_MOST, &bytes, &size, err));
+    *root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, NULL);
     free(bytes);
-    return root;
+    return CCRNN_OK;
 }
 
 static json_t *arms_of(const struct ccrnn_study *study)
@@ -130,18 +133,21 @@ static bool covers(json_t *there, json_t *wanted)
     return as_many && same;
 }
 
-/* Write it unless it says this already; then `*settled`. */
-static enum ccrnn_status write_once(const struct ccrnn_study *study, const char *path,
-                                    bool *settled, struct ccrnn_error *err)
+static enum ccrnn_status write_once(const struct ccrnn_study *study, const char *directory,
+                                    struct ccrnn_error *err)
 {
-    json_t *const before = load(path);
+    char path[CCRNN_PATH_MAX];
+    json_t *before = NULL;
+    CCRNN_TRY(index_path(directory, path, err));
+    CCRNN_TRY(load(path, &before, err));
     enum ccrnn_status status = check_numerics(before, path, err);
     json_t *const root = status == CCRNN_OK ? index_of(study, before) : NULL;
     char *const text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
     if (status == CCRNN_OK && text == NULL)
         status = ccrnn_fail(err, CCRNN_MEMORY, "out of memory while writing %s", path);
-    *settled = status == CCRNN_OK && before != NULL && covers(before, root);
-    if (status == CCRNN_OK && !*settled)
+    if (status == CCRNN_OK)
+        status = ccrnn_directory_remove_stale(directory, NULL, err);
+    if (status == CCRNN_OK)
         status = ccrnn_file_write_atomic(path, text, strlen(text), err);
     free(text);
     json_decref(root);
@@ -149,22 +155,83 @@ static enum ccrnn_status write_once(const struct ccrnn_study *study, const char 
     return status;
 }
 
-enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
-                                          struct ccrnn_error *err)
+/* As read by anyone at any time: does it say what it should? */
+static enum ccrnn_status is_settled(const struct ccrnn_study *study, const char *directory,
+                                    bool *settled, struct ccrnn_error *err)
 {
     char path[CCRNN_PATH_MAX];
-    bool settled = false;
-    enum ccrnn_status status = CCRNN_OK;
-    CCRNN_TRY(ccrnn_directory_make(directory, err));
+    json_t *before = NULL;
     CCRNN_TRY(index_path(directory, path, err));
-    CCRNN_TRY(ccrnn_directory_remove_stale(directory, NULL, err));
-    /* Another process may write between our reading and our writing, or clear our temporary file away if
-     * it sees from another machine no process of our number: look again. */
-    for (int i = 0; i < ATTEMPTS && !settled; i++) {
-        status = write_once(study, path, &settled, err);
-        if (status != CCRNN_OK && status != CCRNN_IO)
-            return status;
+    CCRNN_TRY(load(path, &before, err));
+    const enum ccrnn_status status = check_numerics(before, path, err);
+    json_t *const root = status == CCRNN_OK && before != NULL ? index_of(study, before) : NULL;
+    *settled = root != NULL && covers(before, root);
+    json_decref(root);
+    json_decref(before);
+    return status;
+}
+
+/* Take a part out of a message's paths. */
+static void take_out(char *message, const char *part)
+{
+    char *const at = strstr(message, part);
+    if (at != NULL)
+        memmove(at, at + strlen(part), strlen(at + strlen(part)) + 1);
+}
+
+/* By the lease's path, so that one who was stopped for too long writes nothing. */
+static enum ccrnn_status write_leased(const struct ccrnn_study *study, struct ccrnn_lease *lease,
+                                      struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX], detour[CCRNN_ARM_DIRECTORY_SIZE + 8];
+    CCRNN_TRY(ccrnn_path_join(path, sizeof path, ccrnn_lease_directory(lease), "..", err));
+    const enum ccrnn_status status = write_once(study, path, err);
+    if (status == CCRNN_OK)
+        return CCRNN_OK;
+    if (!ccrnn_lease_held(lease))
+        return CCRNN_BUSY;
+    if (err != NULL) {
+        (void)snprintf(detour, sizeof detour, "/%s/..", study->arms[0].directory);
+        ccrnn_lease_clean(lease, err->message);
+        take_out(err->message, detour);
     }
+    return status;
+}
+
+/* Read, add, write: one process at a time, or one would take out what another one has put in. Who has the lease
+ * of the first arm's directory may. CCRNN_BUSY: it was lost. */
+static enum ccrnn_status update(const struct ccrnn_study *study, const char *directory,
+                                struct ccrnn_leases *leases, struct ccrnn_error *err)
+{
+    static const struct timespec moment = {0, 20000000};
+    struct ccrnn_lease_watch watch = {0};
+    struct ccrnn_lease *lease = NULL;
+    enum ccrnn_status status;
+    while ((status = ccrnn_lease_take(leases, directory, &watch, &lease, err)) == CCRNN_BUSY)
+        (void)nanosleep(&moment, NULL);
+    CCRNN_TRY(status);
+    status = write_leased(study, lease, err);
+    ccrnn_lease_release(lease);
+    return status;
+}
+
+enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
+                                          struct ccrnn_leases *leases, struct ccrnn_error *err)
+{
+    enum ccrnn_status status;
+    char first[CCRNN_PATH_MAX];
+    bool settled;
+    CCRNN_TRY(ccrnn_directory_make(directory, err));
+    CCRNN_TRY(ccrnn_path_join(first, sizeof first, directory, study->arms[0].directory, err));
+    CCRNN_TRY(is_settled(study, directory, &settled, err));
+    if (settled) {
+        ccrnn_lease_tidy(leases, first);
+        (void)ccrnn_directory_remove_stale(directory, NULL, NULL);
+        return CCRNN_OK;
+    }
+    do {
+        status = update(study, first, leases, err);
+    } while (status == CCRNN_BUSY);
     return status;
 }
 

@@ -8,14 +8,16 @@
 #ifndef CCRNN_STUDY_INDEX_H
 #define CCRNN_STUDY_INDEX_H
 
+#include "study/lease.h"
 #include "study/study.h"
 
 /** Write study.json. If the one that is there has the same arms, its seeds stay: those of this study come first,
- * then the others. So processes that work on different seeds of one study (`--seeds`) end with one index of all.
+ * then the others. So processes that work on different seeds of one study (`--seeds`) end with one index of all:
+ * each holds a lease while it writes, of the directory of the first arm.
  * @return CCRNN_OTHER_NUMERICS: the study was begun by a version with other numbers; CCRNN_IO: the directory
  * cannot be made or written */
 enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
-                                          struct ccrnn_error *err);
+                                          struct ccrnn_leases *leases, struct ccrnn_error *err);
 
 /** What study.json says of the runs. */
 struct ccrnn_study_index {

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "study/lease_look.h"
 
 static const char aside[] = ".lease-"; /* beginning of what is made ready */
 
@@ -26,6 +27,7 @@ struct ccrnn_lease {
     struct ccrnn_lease *next;
     uint64_t token;
     atomic_bool lost;
+    bool returning; /* released, but the disk would not let the entry go; under the mutex */
     bool taken_over;
     struct ccrnn_lease_holder before;
     char entry[CCRNN_PATH_MAX];              /* RUN/lease/NAME */
@@ -43,8 +45,6 @@ struct ccrnn_leases {
     struct ccrnn_lease *first;
 };
 
-/* --- names ------------------------------------------------------------------------------- */
-
 static void write_name(const struct ccrnn_leases *leases, uint64_t token,
                        char name[CCRNN_LEASE_NAME_SIZE])
 {
@@ -56,102 +56,7 @@ static void write_name(const struct ccrnn_leases *leases, uint64_t token,
                        1000 * leases->beat, token);
 }
 
-/* The value of the next "key=value,"; moves on behind it. */
-static bool take_word(const char **at, const char *key, char *value, size_t size)
-{
-    const size_t length = strlen(key);
-    if (strncmp(*at, key, length) != 0 || (*at)[length] != '=')
-        return false;
-    const char *const begin = *at + length + 1;
-    const size_t found = strcspn(begin, ",");
-    if (found >= size)
-        return false;
-    memcpy(value, begin, found);
-    value[found] = '\0';
-    *at = begin + found + (begin[found] == ',');
-    return true;
-}
-
-static bool take_number(const char **at, const char *key, uint64_t *number)
-{
-    char text[24];
-    return take_word(at, key, text, sizeof text) && ccrnn_parse_unsigned(text, number);
-}
-
-static bool take_token(const char **at, uint64_t *token)
-{
-    char text[17], *end = NULL;
-    if (!take_word(at, "token", text, sizeof text) || strlen(text) != 16 ||
-        strspn(text, "0123456789abcdef") != 16)
-        return false;
-    *token = strtoull(text, &end, 16);
-    return **at == '\0';
-}
-
-static void read_name(struct ccrnn_lease_holder *holder)
-{
-    struct ccrnn_process *const process = &holder->process;
-    const char *at = holder->name;
-    uint64_t beat = 0;
-    holder->understood = take_word(&at, "host", process->host, sizeof process->host) &&
-                         take_word(&at, "boot", process->boot, sizeof process->boot) &&
-                         take_number(&at, "ns", &process->container) &&
-                         take_number(&at, "pid", &process->id) &&
-                         take_number(&at, "start", &process->started) &&
-                         take_number(&at, "beat", &beat) && take_token(&at, &holder->token);
-    holder->beat = holder->understood ? 1e-3 * (double)beat : CCRNN_LEASE_BEAT;
-    holder->state = holder->understood ? ccrnn_process_look(process) : CCRNN_PROCESS_ELSEWHERE;
-}
-
-/* --- looking ----------------------------------------------------------------------------- */
-
-static enum ccrnn_status fail_io(struct ccrnn_error *err, const char *what, const char *path)
-{
-    const int error = errno;
-    char buffer[128];
-    return ccrnn_fail(err, CCRNN_IO,
-                      "cannot %s %s: %s; check the disk and the permissions there, or choose "
-                      "another --out",
-                      what, path, strerror_r(error, buffer, sizeof buffer));
-}
-
-static bool is_dots(const char *name)
-{
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-enum ccrnn_status ccrnn_lease_look(const char *directory, struct ccrnn_lease_holder *holder,
-                                   struct ccrnn_error *err)
-{
-    char path[CCRNN_PATH_MAX];
-    struct stat info;
-    *holder = (struct ccrnn_lease_holder){.state = CCRNN_PROCESS_GONE};
-    CCRNN_TRY(ccrnn_path_join(path, sizeof path, directory, "lease", err));
-    DIR *const entries = opendir(path);
-    if (entries == NULL)
-        return errno == ENOENT ? CCRNN_OK : fail_io(err, "see who works on", directory);
-    for (struct dirent *e; holder->name[0] == '\0' && (e = readdir(entries)) != NULL;) {
-        if (is_dots(e->d_name) || strlen(e->d_name) >= sizeof holder->name ||
-            fstatat(dirfd(entries), e->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0)
-            continue;
-        memcpy(holder->name, e->d_name, strlen(e->d_name) + 1);
-        holder->touched = info.st_mtim;
-        read_name(holder);
-    }
-    closedir(entries);
-    return CCRNN_OK;
-}
-
-/* FNV-1a */
-uint64_t ccrnn_lease_sight(const struct ccrnn_lease_holder *holder)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (const char *p = holder->name; *p != '\0'; p++)
-        hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
-    hash = (hash ^ (uint64_t)holder->touched.tv_sec) * 0x100000001b3u;
-    hash = (hash ^ (uint64_t)holder->touched.tv_nsec) * 0x100000001b3u;
-    return hash | 1;
-}
+/* --- waiting ----------------------------------------------------------------------------- */
 
 double ccrnn_lease_patience(const struct ccrnn_lease_holder *holder, double stale)
 {
@@ -161,25 +66,25 @@ double ccrnn_lease_patience(const struct ccrnn_lease_holder *holder, double stal
 void ccrnn_lease_give_up(const struct ccrnn_lease_holder *holder, struct ccrnn_lease_watch *watch)
 {
     *watch = (struct ccrnn_lease_watch){
-        .seen = ccrnn_lease_sight(holder), .since = ccrnn_monotonic_seconds(), .given_up = true};
+        .seen = holder->sight, .since = ccrnn_monotonic_seconds(), .given_up = true};
 }
 
-/* May the lease be taken over now? */
-static bool is_abandoned(const struct ccrnn_leases *leases,
-                         const struct ccrnn_lease_holder *holder, struct ccrnn_lease_watch *watch)
+/* May the lease be taken over now? `before`: a moment before the look, so that it is not taken for the time of
+ * the look if this process was stopped in between. */
+static bool is_abandoned(const struct ccrnn_leases *leases, const struct ccrnn_lease_place *seen,
+                         double before, struct ccrnn_lease_watch *watch)
 {
-    if (holder->state == CCRNN_PROCESS_GONE)
+    if (seen->holder.state == CCRNN_PROCESS_GONE)
         return true;
     if (watch == NULL)
         return false;
-    const uint64_t seen = ccrnn_lease_sight(holder);
-    const double now = ccrnn_monotonic_seconds();
-    if (watch->since <= 0 || watch->seen != seen) {
-        *watch = (struct ccrnn_lease_watch){.seen = seen, .since = now};
+    if (watch->since <= 0 || watch->seen != seen->holder.sight) {
+        *watch = (struct ccrnn_lease_watch){.seen = seen->holder.sight,
+                                            .since = ccrnn_monotonic_seconds()};
         return false;
     }
-    return (watch->given_up && holder->state == CCRNN_PROCESS_ELSEWHERE) ||
-           now - watch->since >= ccrnn_lease_patience(holder, leases->stale);
+    return (watch->given_up && seen->holder.state == CCRNN_PROCESS_ELSEWHERE) ||
+           before - watch->since >= ccrnn_lease_patience(&seen->holder, leases->stale);
 }
 
 /* --- the beat ---------------------------------------------------------------------------- */
@@ -198,6 +103,27 @@ static void touch(struct ccrnn_lease *lease)
         lease->lost = true;
 }
 
+/* Nothing of ours stays there, also if it was lost. @return false: the disk refuses */
+static bool give_back(const struct ccrnn_lease *lease)
+{
+    char place[CCRNN_PATH_MAX];
+    const bool gone = rmdir(lease->entry) == 0 || errno == ENOENT;
+    memcpy(place, lease->entry, sizeof place);
+    *strrchr(place, '/') = '\0';
+    (void)rmdir(place); /* not empty: somebody was quick to take it */
+    return gone;
+}
+
+/* Under the mutex. */
+static void forget(struct ccrnn_lease *lease)
+{
+    struct ccrnn_lease **at = &lease->of->first;
+    while (*at != lease)
+        at = &(*at)->next;
+    *at = lease->next;
+    free(lease);
+}
+
 static void *beat(void *context)
 {
     struct ccrnn_leases *const leases = context;
@@ -209,8 +135,14 @@ static void *beat(void *context)
         until.tv_sec = (time_t)after;
         until.tv_nsec = (long)(1e9 * (after - (double)until.tv_sec));
         (void)pthread_cond_timedwait(&leases->closing_changed, &leases->mutex, &until);
-        for (struct ccrnn_lease *l = leases->first; !leases->closing && l != NULL; l = l->next)
-            touch(l);
+        for (struct ccrnn_lease *l = leases->first, *next; !leases->closing && l != NULL;
+             l = next) {
+            next = l->next;
+            if (!l->returning)
+                touch(l);
+            else if (give_back(l))
+                forget(l);
+        }
     }
     pthread_mutex_unlock(&leases->mutex);
     return NULL;
@@ -251,6 +183,10 @@ void ccrnn_leases_close(struct ccrnn_leases *leases)
     pthread_cond_broadcast(&leases->closing_changed);
     pthread_mutex_unlock(&leases->mutex);
     pthread_join(leases->thread, NULL);
+    while (leases->first != NULL) {
+        (void)give_back(leases->first);
+        forget(leases->first);
+    }
     pthread_cond_destroy(&leases->closing_changed);
     pthread_mutex_destroy(&leases->mutex);
     free(leases);
@@ -266,34 +202,69 @@ static void remove_aside(const char *path, const char *name)
     (void)rmdir(path);
 }
 
-/* What processes that were killed while they made a lease ready left behind. One that is still at it
- * finds that it was too late. */
-static void clear_aside(const char *directory)
+static void empty(const char *path)
 {
-    DIR *const entries = opendir(directory);
-    for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;) {
-        char path[CCRNN_PATH_MAX];
-        if (strncmp(e->d_name, aside, sizeof aside - 1) != 0 ||
-            ccrnn_path_join(path, sizeof path, directory, e->d_name, NULL) != CCRNN_OK)
-            continue;
-        DIR *const inside = opendir(path);
-        for (struct dirent *i; inside != NULL && (i = readdir(inside)) != NULL;)
-            if (!is_dots(i->d_name))
-                (void)unlinkat(dirfd(inside), i->d_name, AT_REMOVEDIR);
-        if (inside != NULL)
-            closedir(inside);
-        (void)rmdir(path);
-    }
+    DIR *const entries = ccrnn_directory_open(path);
+    for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;)
+        if (!ccrnn_lease_is_dots(e->d_name))
+            (void)unlinkat(dirfd(entries), e->d_name, AT_REMOVEDIR);
+    if (entries != NULL)
+        closedir(entries);
+    (void)rmdir(path);
+}
+
+/* What processes that were killed while they made a lease ready left behind. One that is still at it finds that
+ * it was too late. Each is first renamed to a name of our own: so either it became a lease, or it never will, and
+ * nothing is ever removed from one that somebody holds. */
+static void clear_aside(const struct ccrnn_lease *lease, const char *directory)
+{
+    char own[40], dead[CCRNN_PATH_MAX], path[CCRNN_PATH_MAX];
+    (void)ccrnn_format(own, sizeof own, "%sx%016" PRIx64, aside, lease->token);
+    DIR *const entries = ccrnn_directory_open(directory);
+    for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;)
+        if (strncmp(e->d_name, aside, sizeof aside - 1) == 0 &&
+            ccrnn_path_join(path, sizeof path, directory, e->d_name, NULL) == CCRNN_OK &&
+            ccrnn_path_join(dead, sizeof dead, directory, own, NULL) == CCRNN_OK &&
+            rename(path, dead) == 0)
+            empty(dead);
     if (entries != NULL)
         closedir(entries);
 }
 
-/* A reply that was lost on the network may make a rename that was done look like one that failed, so
- * what counts is whether the entry is there. */
-static bool is_there(const char *entry)
+/* What keeps a free place from being taken: files, and on some file systems that it is there at all. A
+ * directory in it, which may be a lease, stays. */
+static void clear_place(const char *place)
 {
-    struct stat info;
-    return stat(entry, &info) == 0;
+    DIR *const entries = ccrnn_directory_open(place);
+    for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;)
+        if (!ccrnn_lease_is_dots(e->d_name))
+            (void)unlinkat(dirfd(entries), e->d_name, 0);
+    if (entries != NULL)
+        closedir(entries);
+    (void)rmdir(place);
+}
+
+/* After taking over: entries beside ours, as abandoned as the one it was. By the path of ours, which leads
+ * nowhere once it is lost. */
+static void remove_others(const struct ccrnn_lease *lease)
+{
+    char place[CCRNN_PATH_MAX], path[CCRNN_PATH_MAX];
+    const char *const own = strrchr(lease->entry, '/') + 1;
+    if (ccrnn_path_join(place, sizeof place, lease->entry, "..", NULL) != CCRNN_OK)
+        return;
+    DIR *const entries = ccrnn_directory_open(place);
+    for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;)
+        if (!ccrnn_lease_is_dots(e->d_name) && strcmp(e->d_name, own) != 0 &&
+            ccrnn_path_join(path, sizeof path, place, e->d_name, NULL) == CCRNN_OK)
+            (void)rmdir(path);
+    if (entries != NULL)
+        closedir(entries);
+}
+
+/* Made now, or by a call of ours whose reply was lost: nobody else has the name. */
+static bool make(const char *path)
+{
+    return mkdir(path, 0777) == 0 || errno == EEXIST;
 }
 
 /* The run is free: make a lease ready and put it into its place. CCRNN_BUSY: another one was faster. */
@@ -305,33 +276,35 @@ static enum ccrnn_status take_free(struct ccrnn_lease *lease, const char *direct
     CCRNN_TRY(ccrnn_path_join(ready, sizeof ready, directory, own, err));
     CCRNN_TRY(ccrnn_path_join(entry, sizeof entry, ready, name, err));
     CCRNN_TRY(ccrnn_path_join(place, sizeof place, directory, "lease", err));
-    if (mkdir(ready, 0777) != 0 || mkdir(entry, 0777) != 0) {
-        const bool cleared = errno == ENOENT;
-        const enum ccrnn_status status =
-            cleared ? CCRNN_BUSY : fail_io(err, "claim the run", directory);
-        remove_aside(ready, name);
-        return status;
-    }
-    if (rename(ready, place) == 0 || is_there(lease->entry))
+    if (make(ready) && make(entry) && rename(ready, place) == 0)
         return CCRNN_OK;
-    const bool faster = errno == EEXIST || errno == ENOTEMPTY || errno == ENOENT;
-    const enum ccrnn_status status =
-        faster ? CCRNN_BUSY : fail_io(err, "claim the run", directory);
+    const int error = errno;
+    if (ccrnn_path_exists(lease->entry)) /* it was done, only the reply got lost */
+        return CCRNN_OK;
     remove_aside(ready, name);
-    return status;
+    (void)give_back(lease);
+    if (error == EEXIST || error == ENOTEMPTY)
+        clear_place(place);
+    return error == EEXIST || error == ENOTEMPTY || error == ENOENT
+               ? CCRNN_BUSY
+               : ccrnn_fail_errno(err, "claim", directory, error);
 }
 
 static enum ccrnn_status take_over(struct ccrnn_lease *lease, const char *directory,
-                                   const struct ccrnn_lease_holder *holder,
-                                   struct ccrnn_error *err)
+                                   const struct ccrnn_lease_place *seen, struct ccrnn_error *err)
 {
     char place[CCRNN_PATH_MAX], old[CCRNN_PATH_MAX];
     CCRNN_TRY(ccrnn_path_join(place, sizeof place, directory, "lease", err));
-    CCRNN_TRY(ccrnn_path_join(old, sizeof old, place, holder->name, err));
-    if (rename(old, lease->entry) != 0 && !is_there(lease->entry))
-        return errno == ENOENT ? CCRNN_BUSY : fail_io(err, "take over the run", directory);
+    CCRNN_TRY(ccrnn_path_join(old, sizeof old, place, seen->first, err));
+    const int error = rename(old, lease->entry) == 0 ? 0 : errno;
+    if (error != 0 && !ccrnn_path_exists(lease->entry)) {
+        (void)give_back(lease);
+        return error == ENOENT ? CCRNN_BUSY
+                               : ccrnn_fail_errno(err, "take over", directory, error);
+    }
+    remove_others(lease);
     lease->taken_over = true;
-    lease->before = *holder;
+    lease->before = seen->holder;
     return CCRNN_OK;
 }
 
@@ -354,12 +327,15 @@ static enum ccrnn_status attempt(struct ccrnn_lease *lease, const char *director
                                  const char *name, struct ccrnn_lease_watch *watch,
                                  struct ccrnn_lease_holder *holder, struct ccrnn_error *err)
 {
-    CCRNN_TRY(ccrnn_lease_look(directory, holder, err));
+    struct ccrnn_lease_place seen;
+    const double before = ccrnn_monotonic_seconds();
+    CCRNN_TRY(ccrnn_lease_see(directory, &seen, err));
+    *holder = seen.holder;
     if (holder->name[0] == '\0')
         return take_free(lease, directory, name, err);
-    if (!is_abandoned(lease->of, holder, watch))
+    if (!is_abandoned(lease->of, &seen, before, watch))
         return fail_busy(directory, holder, err);
-    const enum ccrnn_status status = take_over(lease, directory, holder, err);
+    const enum ccrnn_status status = take_over(lease, directory, &seen, err);
     if (status == CCRNN_BUSY)
         holder->name[0] = '\0';
     return status;
@@ -411,7 +387,7 @@ enum ccrnn_status ccrnn_lease_take(struct ccrnn_leases *leases, const char *dire
         free(made);
         return status;
     }
-    clear_aside(directory);
+    clear_aside(made, directory);
     hold(leases, made);
     *lease = made;
     return CCRNN_OK;
@@ -458,15 +434,33 @@ void ccrnn_lease_release(struct ccrnn_lease *lease)
     if (lease == NULL)
         return;
     struct ccrnn_leases *const leases = lease->of;
+    const bool gone = give_back(lease);
     pthread_mutex_lock(&leases->mutex);
-    struct ccrnn_lease **at = &leases->first;
-    while (*at != lease)
-        at = &(*at)->next;
-    *at = lease->next;
+    if (gone)
+        forget(lease);
+    else
+        lease->returning = true;
     pthread_mutex_unlock(&leases->mutex);
-    if (rmdir(lease->entry) == 0) {
-        *strrchr(lease->entry, '/') = '\0';
-        (void)rmdir(lease->entry); /* not empty: somebody was quick to take it */
-    }
-    free(lease);
+}
+
+static bool has_rests(const char *directory)
+{
+    bool found = false;
+    DIR *const entries = ccrnn_directory_open(directory);
+    for (struct dirent *e; !found && entries != NULL && (e = readdir(entries)) != NULL;)
+        found = strcmp(e->d_name, "lease") == 0 ||
+                (e->d_name[0] == '.' && !ccrnn_lease_is_dots(e->d_name));
+    if (entries != NULL)
+        closedir(entries);
+    return found;
+}
+
+void ccrnn_lease_tidy(struct ccrnn_leases *leases, const char *directory)
+{
+    struct ccrnn_lease *lease;
+    if (!has_rests(directory) ||
+        ccrnn_lease_take(leases, directory, NULL, &lease, NULL) != CCRNN_OK)
+        return;
+    (void)ccrnn_directory_remove_temporary(lease->directory, NULL, NULL);
+    ccrnn_lease_release(lease);
 }

@@ -1,5 +1,6 @@
 /** @file
- * A lease: which process works on a run, told by the run's directory alone, without locks.
+ * A lease: which process works on a run, told by the run's directory alone, without locks. (The directory
+ * of a study's first arm has one too, while study.json is written.)
  *
  *     RUN/lease/host=<name>,boot=<id>,ns=<n>,pid=<n>,start=<ticks>,beat=<ms>,token=<hex>/
  *
@@ -49,6 +50,8 @@ struct ccrnn_lease_holder {
     uint64_t token;
     enum ccrnn_process_state state; /**< ELSEWHERE if it is not understood */
     struct timespec touched;        /**< by the clock of the file system */
+    uint64_t
+        sight; /**< names and touches of all that is there: another number is a sign of life; 0: nothing */
 };
 
 /** The leases of one process: who it is, and a thread that touches them; opaque. */
@@ -75,9 +78,6 @@ void ccrnn_leases_close(struct ccrnn_leases *leases);
  * @return CCRNN_IO: the directory is there but cannot be read */
 enum ccrnn_status ccrnn_lease_look(const char *directory, struct ccrnn_lease_holder *holder,
                                    struct ccrnn_error *err);
-
-/** Name and touch as one number: another one tells of a sign of life. Never 0. */
-uint64_t ccrnn_lease_sight(const struct ccrnn_lease_holder *holder);
 
 /** Seconds without a sign of life after which this holder counts as gone. @param stale seconds */
 double ccrnn_lease_patience(const struct ccrnn_lease_holder *holder, double stale);
@@ -113,7 +113,12 @@ bool ccrnn_lease_held(struct ccrnn_lease *lease);
 /** Has its thread found out that it is lost? Costs nothing. */
 bool ccrnn_lease_known_lost(const struct ccrnn_lease *lease);
 
-/** Give it back, or drop one that is lost; NULL is fine. */
+/** Give it back, or drop one that is lost; NULL is fine. If the disk refuses, it is tried again until
+ * ccrnn_leases_close(). */
 void ccrnn_lease_release(struct ccrnn_lease *lease);
+
+/** Where nothing is left to do: clear away what a process left that was killed after its last write, or while it
+ * made a lease ready. What cannot be cleared, or somebody holds, stays. */
+void ccrnn_lease_tidy(struct ccrnn_leases *leases, const char *directory);
 
 #endif

@@ -159,7 +159,7 @@ static enum ccrnn_status write_part(struct ccrnn_recorder *recorder, uint64_t ep
     char path[CCRNN_PATH_MAX];
     struct ccrnn_tensor_writer *writer = NULL;
     CCRNN_TRY(part_path(recorder, epoch, path, err));
-    CCRNN_TRY(ccrnn_directory_make(recorder->directory, err));
+    CCRNN_TRY(ccrnn_directory_make_last(recorder->directory, err));
     CCRNN_TRY(ccrnn_tensor_writer_create(&writer, err));
     enum ccrnn_status status = fill_part(recorder, writer, err);
     if (status == CCRNN_OK)
@@ -254,10 +254,12 @@ static enum ccrnn_status find_parts(struct ccrnn_recorder *recorder, uint64_t la
 {
     struct dirent *entry;
     enum ccrnn_status status = CCRNN_OK;
-    if (!ccrnn_directory_exists(recorder->directory))
+    bool exists;
+    CCRNN_TRY(ccrnn_path_look(recorder->directory, &exists, err));
+    if (!exists)
         return CCRNN_OK;
     CCRNN_TRY(ccrnn_directory_remove_temporary(recorder->directory, NULL, err));
-    DIR *const entries = opendir(recorder->directory);
+    DIR *const entries = ccrnn_directory_open(recorder->directory);
     if (entries == NULL)
         return ccrnn_fail(err, CCRNN_IO, "%s: cannot be read: %s", recorder->directory,
                           strerror(errno));
@@ -282,7 +284,9 @@ static enum ccrnn_status find_record(struct ccrnn_recorder *recorder, uint64_t l
                                      struct ccrnn_error *err)
 {
     char layout[CCRNN_RECORD_LAYOUT];
-    if (!ccrnn_path_exists(recorder->path))
+    bool exists;
+    CCRNN_TRY(ccrnn_path_look(recorder->path, &exists, err));
+    if (!exists)
         return CCRNN_OK;
     if (last == 0)
         return remove_file(recorder->path, err);

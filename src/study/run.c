@@ -25,8 +25,10 @@ static enum ccrnn_status renew_metrics(struct ccrnn_session *s)
     char path[CCRNN_PATH_MAX];
     uint8_t *bytes = NULL;
     size_t size;
+    bool exists;
     CCRNN_TRY(ccrnn_session_path(s, "metrics.csv", path));
-    if (!ccrnn_path_exists(path))
+    CCRNN_TRY(ccrnn_path_look(path, &exists, s->err));
+    if (!exists)
         return CCRNN_OK;
     CCRNN_TRY(ccrnn_file_read(path, METRICS_BYTES_MOST, &bytes, &size, s->err));
     const enum ccrnn_status status = ccrnn_file_write_atomic(path, bytes, size, s->err);
@@ -75,8 +77,10 @@ static enum ccrnn_status check_images(struct ccrnn_session *s)
 static enum ccrnn_status read_record(struct ccrnn_session *s)
 {
     char path[CCRNN_PATH_MAX];
+    bool exists;
     CCRNN_TRY(ccrnn_session_path(s, "run.json", path));
-    if (!ccrnn_path_exists(path)) {
+    CCRNN_TRY(ccrnn_path_look(path, &exists, s->err));
+    if (!exists) {
         s->record = (struct ccrnn_run_record){0};
         ccrnn_run_record_now(s->record.started);
         return CCRNN_OK;
@@ -452,8 +456,10 @@ static enum ccrnn_status conduct(struct ccrnn_session *s, struct ccrnn_run_outco
 static enum ccrnn_status work(struct ccrnn_session *s, struct ccrnn_run_outcome *outcome)
 {
     CCRNN_TRY(read_record(s));
-    if (is_settled(s))
+    if (is_settled(s)) {
+        ccrnn_lease_tidy(s->run->leases, s->run->directory);
         return report_settled(s, outcome);
+    }
     CCRNN_TRY(claim(s));
     outcome->taken_over = ccrnn_lease_before(s->lease) != NULL;
     CCRNN_TRY(read_record(s));

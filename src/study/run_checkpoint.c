@@ -73,16 +73,19 @@ static enum ccrnn_status begin_as_branch(struct ccrnn_session *s)
 enum ccrnn_status ccrnn_session_resume(struct ccrnn_session *s)
 {
     char last[CCRNN_PATH_MAX], previous[CCRNN_PATH_MAX];
+    bool has_last, has_previous;
     CCRNN_TRY(ccrnn_session_path(s, "last.safetensors", last));
     CCRNN_TRY(ccrnn_session_path(s, "previous.safetensors", previous));
-    if (ccrnn_path_exists(last)) {
+    CCRNN_TRY(ccrnn_path_look(last, &has_last, s->err));
+    CCRNN_TRY(ccrnn_path_look(previous, &has_previous, s->err));
+    if (has_last) {
         const enum ccrnn_status status = load(s, "last.safetensors");
-        if (status != CCRNN_FORMAT || !ccrnn_path_exists(previous))
+        if (status != CCRNN_FORMAT || !has_previous)
             return status;
         ccrnn_session_note(s, "%s; going on from the checkpoint before it", s->err->message);
         s->last_is_damaged = true;
     }
-    if (ccrnn_path_exists(previous))
+    if (has_previous)
         return load(s, "previous.safetensors");
     if (s->run->branch.directory != NULL)
         return begin_as_branch(s);
@@ -144,9 +147,7 @@ static enum ccrnn_status keep_previous(struct ccrnn_session *s, const char *last
 {
     (void)unlink(previous);
     if (link(last, previous) != 0 && rename(last, previous) != 0)
-        return ccrnn_fail(s->err, CCRNN_IO,
-                          "%s: cannot be renamed: %s; the same command goes on when it can", last,
-                          strerror(errno));
+        return ccrnn_fail_errno(s->err, "keep", last, errno);
     return CCRNN_OK;
 }
 
@@ -166,6 +167,7 @@ enum ccrnn_status ccrnn_session_checkpoint(struct ccrnn_session *s)
 {
     char last[CCRNN_PATH_MAX], previous[CCRNN_PATH_MAX], kept[CCRNN_PATH_MAX], name[64];
     const struct ccrnn_checkpoint_owner owner = ccrnn_session_owner(s);
+    bool has_last;
     CCRNN_TRY(ccrnn_session_flush(s));
     CCRNN_TRY(save_best(s));
     CCRNN_TRY(ccrnn_session_path(s, "last.safetensors", last));
@@ -176,7 +178,8 @@ enum ccrnn_status ccrnn_session_checkpoint(struct ccrnn_session *s)
         CCRNN_TRY(keep_best_so_far(s));
         CCRNN_TRY(ccrnn_checkpoint_save(kept, s->network, &owner, &s->at, s->err));
     }
-    if (!s->last_is_damaged && ccrnn_path_exists(last))
+    CCRNN_TRY(ccrnn_path_look(last, &has_last, s->err));
+    if (!s->last_is_damaged && has_last)
         CCRNN_TRY(keep_previous(s, last, previous));
     CCRNN_TRY(ccrnn_checkpoint_save(last, s->network, &owner, &s->at, s->err));
     s->last_is_damaged = false;

@@ -144,7 +144,7 @@ static enum ccrnn_status keep_holder(const struct look *look, struct ccrnn_surve
         run->seen.sight = 0;
         return CCRNN_OK;
     }
-    const uint64_t sight = ccrnn_lease_sight(&look->holder);
+    const uint64_t sight = look->holder.sight;
     if (sight != run->seen.sight) {
         run->seen.touched = run->seen.sight != 0;
         run->seen.since = ccrnn_monotonic_seconds();

@@ -483,7 +483,8 @@ static enum ccrnn_status write_index(const struct shift *shift, struct ccrnn_err
 {
     return shift->study->wanted != NULL
                ? CCRNN_OK
-               : ccrnn_study_index_write(shift->study, shift->workers->directory, err);
+               : ccrnn_study_index_write(shift->study, shift->workers->directory, shift->leases,
+                                         err);
 }
 
 /* Leases that are known to be left behind are not waited for. */
@@ -501,13 +502,13 @@ static enum ccrnn_status run_all(struct shift *shift, struct ccrnn_study *study,
     const double stale = workers->stale > 0 ? workers->stale : CCRNN_LEASE_STALE;
     if (!ccrnn_study_is_complete(study, workers->directory))
         CCRNN_TRY(load(shift, study, err));
+    CCRNN_TRY(ccrnn_leases_open(stale, &shift->leases, err));
     CCRNN_TRY(write_index(shift, err));
     CCRNN_TRY(ccrnn_queue_create(study, workers->directory, &shift->queue, err));
     give_up(shift);
-    CCRNN_TRY(ccrnn_leases_open(stale, &shift->leases, err));
     CCRNN_TRY(conduct(shift, err));
     const enum ccrnn_status status = conclude(shift, err);
-    /* Another process with other seeds may have written the index at the same moment as this one. */
+    /* Another process with other arms may have written the index since. */
     struct ccrnn_error other;
     const enum ccrnn_status second = write_index(shift, &other);
     if (status == CCRNN_OK && second != CCRNN_OK)

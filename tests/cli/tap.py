@@ -134,11 +134,11 @@ def ccrnn(*arguments, cwd=None, env=None, before=None, stdout=subprocess.PIPE):
     return result
 
 
-def start(*arguments, cwd=None):
+def start(*arguments, cwd=None, env=None, before=None, program=CCRNN):
     """Start the program in the background."""
-    return subprocess.Popen([CCRNN, *map(str, arguments)], cwd=cwd, env=environment(),
+    return subprocess.Popen([program, *map(str, arguments)], cwd=cwd, env=env or environment(),
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True)
+                            stderr=subprocess.PIPE, text=True, preexec_fn=before)
 
 
 def finish(process):

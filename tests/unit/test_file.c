@@ -50,6 +50,32 @@ static void what_is_written_is_read(void **state)
     unlink(path);
 }
 
+/* "It is not there" is only said where that is certain. */
+static void a_look_tells_no_from_unknown(void **state)
+{
+    (void)state;
+    struct ccrnn_error err = {0};
+    char name[NAME_MAX + 2];
+    bool exists = false;
+    scratch_write(scratch_path("there"), "", 0);
+    assert_int_equal(symlink(scratch_path("nowhere"), scratch_path("dangling")), 0);
+    assert_int_equal(ccrnn_path_look(scratch_path("there"), &exists, &err), CCRNN_OK);
+    assert_true(exists);
+    const char *const missing[] = {"missing", "there/below", "dangling"};
+    for (size_t i = 0; i < 3; i++) {
+        exists = true;
+        assert_int_equal(ccrnn_path_look(scratch_path(missing[i]), &exists, &err), CCRNN_OK);
+        assert_false(exists);
+    }
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    exists = true;
+    expect_error(ccrnn_path_look(name, &exists, &err), CCRNN_IO, &err, name, "too long", NULL);
+    assert_false(exists);
+    unlink(scratch_path("there"));
+    unlink(scratch_path("dangling"));
+}
+
 static void expect_unreadable(const char *path, size_t max, enum ccrnn_status status,
                               const char *words)
 {
@@ -475,6 +501,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(a_look_tells_no_from_unknown),
         cmocka_unit_test(what_cannot_be_read_is_named),
         cmocka_unit_test(a_file_of_holes_is_refused_before_memory_is_taken),
         cmocka_unit_test(what_cannot_be_written_is_named),

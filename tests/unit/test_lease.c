@@ -23,64 +23,11 @@
 
 #include "base/file.h"
 #include "base/host.h"
+#include "lease_cases.h"
 #include "scratch.h"
 #include "study/lease.h"
 
 enum { RACERS = 16, ROUNDS = 30 };
-
-static const double short_stale = 1.0;
-
-static void name_of(const struct ccrnn_process *process, uint64_t token, char *name)
-{
-    snprintf(name, CCRNN_LEASE_NAME_SIZE,
-             "host=%s,boot=%s,ns=%" PRIu64 ",pid=%" PRIu64 ",start=%" PRIu64
-             ",beat=250,token=%016" PRIx64,
-             process->host, process->boot, process->container, process->id, process->started,
-             token);
-}
-
-/* A run whose lease has the entry `name`. */
-static const char *held_by(const char *run, const char *name)
-{
-    const char *const path = scratch_path(run);
-    char lease[SCRATCH_PATH + 512];
-    assert_int_equal(mkdir(path, 0777), 0);
-    snprintf(lease, sizeof lease, "%s/lease", path);
-    assert_int_equal(mkdir(lease, 0777), 0);
-    snprintf(lease, sizeof lease, "%s/lease/%s", path, name);
-    assert_int_equal(mkdir(lease, 0777), 0);
-    return path;
-}
-
-/* Somebody of this machine who is not there any more. */
-static struct ccrnn_process ghost(void)
-{
-    struct ccrnn_process process;
-    const pid_t child = fork();
-    if (child == 0)
-        _exit(0);
-    assert_int_equal(waitpid(child, NULL, 0), child);
-    ccrnn_process_self(&process);
-    process.id = (uint64_t)child;
-    return process;
-}
-
-static struct ccrnn_process stranger(void)
-{
-    struct ccrnn_process process;
-    ccrnn_process_self(&process);
-    process.boot[0] = process.boot[0] == '0' ? '1' : '0';
-    strcpy(process.host, "node-17.cluster");
-    return process;
-}
-
-static struct ccrnn_leases *opened(double stale)
-{
-    struct ccrnn_leases *leases;
-    struct ccrnn_error err;
-    assert_int_equal(ccrnn_leases_open(stale, &leases, &err), CCRNN_OK);
-    return leases;
-}
 
 static void a_process_knows_itself_and_others(void **state)
 {
@@ -92,9 +39,9 @@ static void a_process_knows_itself_and_others(void **state)
     other = self;
     other.started++; /* its number was given to another one */
     assert_int_equal(ccrnn_process_look(&other), CCRNN_PROCESS_GONE);
-    other = ghost();
+    other = lease_ghost();
     assert_int_equal(ccrnn_process_look(&other), CCRNN_PROCESS_GONE);
-    other = stranger();
+    other = lease_stranger();
     assert_int_equal(ccrnn_process_look(&other), CCRNN_PROCESS_ELSEWHERE);
     other = self;
     other.container++;
@@ -131,7 +78,7 @@ static void one_has_it_and_gives_it_back(void **state)
     struct ccrnn_error err = {0};
     struct ccrnn_lease_holder holder;
     struct ccrnn_lease_watch watch = {0};
-    struct ccrnn_leases *const leases = opened(CCRNN_LEASE_STALE);
+    struct ccrnn_leases *const leases = lease_opened(CCRNN_LEASE_STALE);
     struct ccrnn_lease *mine, *other;
     const char *const run = scratch_path("plain");
     assert_int_equal(ccrnn_lease_look(run, &holder, &err), CCRNN_OK);
@@ -164,11 +111,11 @@ static void a_lease_of_nobody_is_taken_at_once(void **state)
     (void)state;
     char name[CCRNN_LEASE_NAME_SIZE];
     struct ccrnn_error err = {0};
-    const struct ccrnn_process dead = ghost();
-    struct ccrnn_leases *const leases = opened(CCRNN_LEASE_STALE);
+    const struct ccrnn_process dead = lease_ghost();
+    struct ccrnn_leases *const leases = lease_opened(CCRNN_LEASE_STALE);
     struct ccrnn_lease *lease;
-    name_of(&dead, 7, name);
-    const char *const run = held_by("dead", name);
+    lease_name_of(&dead, 7, name);
+    const char *const run = lease_held_by("dead", name);
     assert_int_equal(ccrnn_lease_take(leases, run, NULL, &lease, &err), CCRNN_OK);
     assert_non_null(ccrnn_lease_before(lease));
     assert_int_equal(ccrnn_lease_before(lease)->process.id, dead.id);
@@ -182,35 +129,28 @@ static void a_lease_of_nobody_is_taken_at_once(void **state)
     ccrnn_leases_close(leases);
 }
 
-static void sleep_seconds(double seconds)
-{
-    const struct timespec time = {(time_t)seconds,
-                                  (long)(1e9 * (seconds - (double)(time_t)seconds))};
-    nanosleep(&time, NULL);
-}
-
 /* Elsewhere: not without a watch, not before the stale time, not while it is touched. */
 static void expect_patience(const char *folder, const char *name)
 {
     struct ccrnn_error err = {0};
     struct ccrnn_lease_watch watch = {0};
-    struct ccrnn_leases *const leases = opened(short_stale);
+    struct ccrnn_leases *const leases = lease_opened(LEASE_SHORT_STALE);
     struct ccrnn_lease *lease;
     char entry[SCRATCH_PATH + 512];
-    const char *const run = held_by(folder, name);
+    const char *const run = lease_held_by(folder, name);
     snprintf(entry, sizeof entry, "%s/lease/%s", run, name);
     for (int i = 0; i < 2; i++)
         assert_int_equal(ccrnn_lease_take(leases, run, NULL, &lease, &err), CCRNN_BUSY);
     const double start = ccrnn_monotonic_seconds();
     assert_int_equal(ccrnn_lease_take(leases, run, &watch, &lease, &err), CCRNN_BUSY);
-    sleep_seconds(0.7);
+    lease_sleep(0.7);
     assert_int_equal(utimensat(AT_FDCWD, entry, NULL, 0), 0);
-    sleep_seconds(0.5); /* more than the stale time since the first look, less since the touch */
+    lease_sleep(0.5); /* more than the stale time since the first look, less since the touch */
     assert_int_equal(ccrnn_lease_take(leases, run, &watch, &lease, &err), CCRNN_BUSY);
     while (ccrnn_lease_take(leases, run, &watch, &lease, &err) == CCRNN_BUSY)
-        sleep_seconds(0.05);
+        lease_sleep(0.05);
     assert_non_null(lease);
-    assert_true(ccrnn_monotonic_seconds() - start >= 1.2 + short_stale);
+    assert_true(ccrnn_monotonic_seconds() - start >= 1.2 + LEASE_SHORT_STALE);
     assert_string_equal(ccrnn_lease_before(lease)->name, name);
     ccrnn_lease_release(lease);
     ccrnn_leases_close(leases);
@@ -220,8 +160,8 @@ static void elsewhere_is_watched_for_the_stale_time(void **state)
 {
     (void)state;
     char name[CCRNN_LEASE_NAME_SIZE];
-    const struct ccrnn_process other = stranger();
-    name_of(&other, 1, name);
+    const struct ccrnn_process other = lease_stranger();
+    lease_name_of(&other, 1, name);
     expect_patience("elsewhere", name);
 }
 
@@ -231,9 +171,9 @@ static void what_is_not_understood_is_watched_too(void **state)
     (void)state;
     struct ccrnn_lease_holder holder;
     struct ccrnn_error err = {0};
-    struct ccrnn_leases *const leases = opened(short_stale);
+    struct ccrnn_leases *const leases = lease_opened(LEASE_SHORT_STALE);
     struct ccrnn_lease *lease;
-    const char *const run = held_by("future", "cluster=3,node=7,token=12");
+    const char *const run = lease_held_by("future", "cluster=3,node=7,token=12");
     assert_int_equal(ccrnn_lease_look(run, &holder, &err), CCRNN_OK);
     assert_false(holder.understood);
     assert_int_equal(holder.state, CCRNN_PROCESS_ELSEWHERE);
@@ -253,13 +193,13 @@ static void given_up_is_taken_at_once_if_nothing_changed(void **state)
     struct ccrnn_lease_holder holder;
     struct ccrnn_lease_watch watch, late;
     struct ccrnn_error err = {0};
-    struct ccrnn_leases *const leases = opened(CCRNN_LEASE_STALE);
+    struct ccrnn_leases *const leases = lease_opened(CCRNN_LEASE_STALE);
     struct ccrnn_lease *lease;
     char name[CCRNN_LEASE_NAME_SIZE], entry[SCRATCH_PATH + 512];
     const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
-    const struct ccrnn_process other = stranger();
-    name_of(&other, 3, name);
-    const char *const run = held_by("given-up", name);
+    const struct ccrnn_process other = lease_stranger();
+    lease_name_of(&other, 3, name);
+    const char *const run = lease_held_by("given-up", name);
     snprintf(entry, sizeof entry, "%s/lease/%s", run, name);
     assert_int_equal(ccrnn_lease_look(run, &holder, &err), CCRNN_OK);
     ccrnn_lease_give_up(&holder, &watch);
@@ -293,13 +233,13 @@ static void names_are_read_whole_or_not_at_all(void **state)
     char folder[32];
     for (size_t i = 0; i < sizeof strange / sizeof strange[0]; i++) {
         snprintf(folder, sizeof folder, "strange-%zu", i);
-        const char *const run = held_by(folder, strange[i]);
+        const char *const run = lease_held_by(folder, strange[i]);
         assert_int_equal(ccrnn_lease_look(run, &holder, &err), CCRNN_OK);
         assert_string_equal(holder.name, strange[i]);
         assert_false(holder.understood);
     }
-    const char *const run =
-        held_by("good", "host=a-b.c_d,boot=,ns=1,pid=2,start=3,beat=4000,token=00000000000000ff");
+    const char *const run = lease_held_by(
+        "good", "host=a-b.c_d,boot=,ns=1,pid=2,start=3,beat=4000,token=00000000000000ff");
     assert_int_equal(ccrnn_lease_look(run, &holder, &err), CCRNN_OK);
     assert_true(holder.understood);
     assert_string_equal(holder.process.host, "a-b.c_d");
@@ -318,7 +258,7 @@ static void who_lost_it_can_write_nothing(void **state)
     char name[CCRNN_LEASE_NAME_SIZE], message[2 * CCRNN_PATH_MAX + 64];
     struct ccrnn_error err = {0};
     struct ccrnn_lease_holder holder;
-    struct ccrnn_leases *const leases = opened(short_stale);
+    struct ccrnn_leases *const leases = lease_opened(LEASE_SHORT_STALE);
     struct ccrnn_lease *lease;
     struct ccrnn_file_writer *writer;
     const char *const run = scratch_path("fenced");
@@ -331,8 +271,8 @@ static void who_lost_it_can_write_nothing(void **state)
     assert_int_equal(ccrnn_file_writer_add(writer, "late", 4, &err), CCRNN_OK);
 
     assert_int_equal(ccrnn_lease_look(run, &holder, &err), CCRNN_OK);
-    const struct ccrnn_process other = stranger();
-    name_of(&other, 99, name);
+    const struct ccrnn_process other = lease_stranger();
+    lease_name_of(&other, 99, name);
     snprintf(old, sizeof old, "%s/lease/%s", run, holder.name);
     snprintf(new, sizeof new, "%s/lease/%s", run, name);
     assert_int_equal(rename(old, new), 0);
@@ -340,9 +280,10 @@ static void who_lost_it_can_write_nothing(void **state)
     assert_int_equal(ccrnn_file_writer_commit(writer, &err), CCRNN_IO);
     assert_int_equal(ccrnn_file_write_atomic(path, "late", 4, &err), CCRNN_IO);
     assert_int_equal(ccrnn_file_append(path, 0, "late", 4, &err), CCRNN_IO);
+    assert_int_equal(ccrnn_directory_make_last(path, &err), CCRNN_IO);
     scratch_expect(scratch_path("fenced/file"), "mine", 4);
     for (int i = 0; i < 100 && !ccrnn_lease_known_lost(lease); i++)
-        sleep_seconds(0.05); /* its beat finds out */
+        lease_sleep(0.05); /* its beat finds out */
     assert_true(ccrnn_lease_known_lost(lease));
     assert_false(ccrnn_lease_held(lease));
     snprintf(message, sizeof message, "cannot write %s: gone, %s", path, path);
@@ -360,7 +301,7 @@ static void a_holder_touches_its_entry(void **state)
     (void)state;
     struct ccrnn_error err = {0};
     struct ccrnn_lease_holder before, after;
-    struct ccrnn_leases *const leases = opened(short_stale);
+    struct ccrnn_leases *const leases = lease_opened(LEASE_SHORT_STALE);
     struct ccrnn_lease *lease;
     const char *const run = scratch_path("beating");
     assert_int_equal(ccrnn_lease_take(leases, run, NULL, &lease, &err), CCRNN_OK);
@@ -369,12 +310,12 @@ static void a_holder_touches_its_entry(void **state)
     for (int i = 0; i < 100 && after.touched.tv_sec == before.touched.tv_sec &&
                     after.touched.tv_nsec == before.touched.tv_nsec;
          i++) {
-        sleep_seconds(0.05);
+        lease_sleep(0.05);
         assert_int_equal(ccrnn_lease_look(run, &after, &err), CCRNN_OK);
     }
     assert_true(after.touched.tv_sec != before.touched.tv_sec ||
                 after.touched.tv_nsec != before.touched.tv_nsec);
-    assert_true(before.beat == short_stale / 4);
+    assert_true(before.beat == LEASE_SHORT_STALE / 4);
     ccrnn_lease_release(lease);
     ccrnn_leases_close(leases);
 }
@@ -407,15 +348,15 @@ static void *racer(void *context)
 static void of_many_that_try_one_gets_it(void **state)
 {
     (void)state;
-    const struct ccrnn_process dead = ghost();
-    struct race race = {.leases = opened(CCRNN_LEASE_STALE)};
+    const struct ccrnn_process dead = lease_ghost();
+    struct race race = {.leases = lease_opened(CCRNN_LEASE_STALE)};
     pthread_barrier_init(&race.line, NULL, RACERS);
     for (int round = 0; round < ROUNDS; round++) {
         pthread_t thread[RACERS];
         char folder[32], name[CCRNN_LEASE_NAME_SIZE];
         snprintf(folder, sizeof folder, "race-%d", round);
-        name_of(&dead, (uint64_t)round, name);
-        race.run = round % 2 == 0 ? scratch_path(folder) : held_by(folder, name);
+        lease_name_of(&dead, (uint64_t)round, name);
+        race.run = round % 2 == 0 ? scratch_path(folder) : lease_held_by(folder, name);
         race.winners = race.failures = 0;
         for (int i = 0; i < RACERS; i++)
             assert_int_equal(pthread_create(&thread[i], NULL, racer, &race), 0);
