@@ -19,7 +19,9 @@ struct cli_study_run {
     const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
     double stale;            /**< of leases (s); 0: the default */
     bool no_wait;            /**< runs at work in other processes are left to them */
-    bool fail_fast;          /**< end after a run that fails */
+    struct ccrnn_together *together; /**< as in struct ccrnn_workers; NULL: this process alone */
+    bool other_ranks;                /**< likewise */
+    bool fail_fast;                  /**< end after a run that fails */
 };
 
 /** The command line as it was typed, for run.json: argp reorders argv. The program and its command are two

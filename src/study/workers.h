@@ -32,10 +32,14 @@ struct ccrnn_workers {
     unsigned jobs;           /**< runs at the same time, ≥ 1 */
     const char *const *argv; /**< for run.json; ends with NULL */
     struct ccrnn_workers_listener listener;
-    double stale;   /**< of leases (s); 0: CCRNN_LEASE_STALE */
-    bool no_wait;   /**< runs at work in other processes are left to them: CCRNN_BUSY */
-    bool fail_fast; /**< after a run that fails none is begun, and those at work are stopped */
-    bool seize;     /**< leases of processes elsewhere are known to be left behind */
+    double stale; /**< of leases (s); 0: CCRNN_LEASE_STALE */
+    bool no_wait; /**< runs at work in other processes are left to them: CCRNN_BUSY */
+    struct ccrnn_together
+        *together;    /**< ranks that train every run together, one after another; `jobs` is then
+                        the number of threads of a step. NULL: this process alone */
+    bool other_ranks; /**< runs may go on with another number of ranks than they had */
+    bool fail_fast;   /**< after a run that fails none is begun, and those at work are stopped */
+    bool seize;       /**< leases of processes elsewhere are known to be left behind */
 };
 
 /** How the runs of a study ended. */
