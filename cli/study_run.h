@@ -21,9 +21,11 @@ struct cli_study_run {
     const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
     double stale;            /**< of leases (s); 0: the default */
     const struct ccrnn_lease_watch *given_up; /**< as in struct ccrnn_workers; may be NULL */
-    bool no_wait;        /**< runs at work in other processes are left to them */
-    bool fail_fast;      /**< end after a run that fails */
-    uint64_t stop_after; /**< seconds after which to stop as on SIGTERM; 0: never */
+    bool no_wait;                    /**< runs at work in other processes are left to them */
+    bool fail_fast;                  /**< end after a run that fails */
+    uint64_t stop_after;             /**< seconds after which to stop as on SIGTERM; 0: never */
+    struct ccrnn_together *together; /**< as in struct ccrnn_workers; NULL: this process alone */
+    bool other_ranks;                /**< likewise */
 };
 
 /** The command line as it was typed, for run.json: argp reorders argv. The program and its command are two

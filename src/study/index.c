@@ -199,18 +199,14 @@ static enum ccrnn_status write_leased(const struct ccrnn_study *study, struct cc
 }
 
 /* Read, add, write: one process at a time, or one would take out what another one has put in. Who has the lease
- * of the first arm's directory may. CCRNN_BUSY: it was lost. */
-static enum ccrnn_status update(const struct ccrnn_study *study, const char *directory,
-                                struct ccrnn_leases *leases, struct ccrnn_error *err)
+ * of the first arm's directory may. CCRNN_BUSY: another process has it, or took it over. */
+static enum ccrnn_status update(const struct ccrnn_study *study, const char *first,
+                                struct ccrnn_leases *leases, struct ccrnn_lease_watch *watch,
+                                struct ccrnn_error *err)
 {
-    static const struct timespec moment = {0, 20000000};
-    struct ccrnn_lease_watch watch = {0};
     struct ccrnn_lease *lease = NULL;
-    enum ccrnn_status status;
-    while ((status = ccrnn_lease_take(leases, directory, &watch, &lease, err)) == CCRNN_BUSY)
-        (void)nanosleep(&moment, NULL);
-    CCRNN_TRY(status);
-    status = write_leased(study, lease, err);
+    CCRNN_TRY(ccrnn_lease_take(leases, first, watch, &lease, err));
+    const enum ccrnn_status status = write_leased(study, lease, err);
     ccrnn_lease_release(lease);
     return status;
 }
@@ -218,21 +214,25 @@ static enum ccrnn_status update(const struct ccrnn_study *study, const char *dir
 enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
                                           struct ccrnn_leases *leases, struct ccrnn_error *err)
 {
-    enum ccrnn_status status;
+    static const struct timespec moment = {0, 20000000};
     char first[CCRNN_PATH_MAX];
-    bool settled;
+    struct ccrnn_lease_watch watch = {0};
     CCRNN_TRY(ccrnn_directory_make(directory, err));
     CCRNN_TRY(ccrnn_path_join(first, sizeof first, directory, study->arms[0].directory, err));
-    CCRNN_TRY(is_settled(study, directory, &settled, err));
-    if (settled) {
-        ccrnn_lease_tidy(leases, first);
-        (void)ccrnn_directory_remove_stale(directory, NULL, NULL);
-        return CCRNN_OK;
+    for (;;) {
+        bool settled;
+        CCRNN_TRY(is_settled(study, directory, &settled, err));
+        if (settled)
+            break;
+        const enum ccrnn_status status = update(study, first, leases, &watch, err);
+        if (status != CCRNN_OK && status != CCRNN_BUSY)
+            return status;
+        if (status == CCRNN_BUSY)
+            (void)nanosleep(&moment, NULL); /* whoever has it may write what this one wants to */
     }
-    do {
-        status = update(study, first, leases, err);
-    } while (status == CCRNN_BUSY);
-    return status;
+    ccrnn_lease_tidy(leases, first);
+    (void)ccrnn_directory_remove_stale(directory, NULL, NULL);
+    return CCRNN_OK;
 }
 
 /* --- reading ----------------------------------------------------------------------------- */
