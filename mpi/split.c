@@ -28,7 +28,7 @@ static void follow(struct cli_run_opened *opened, struct ccrnn_together *togethe
         .threads = (int)opened->how.jobs,
         .stop = wants_stop,
     };
-    cli_catch_signals(how->stop_after);
+    cli_catch_signals(opened->how.stop_after);
     ccrnn_together_follow(together, &follower);
 }
 
