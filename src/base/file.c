@@ -403,7 +403,7 @@ static bool is_the_file(const char *path, const struct stat *file)
  * gets lost on the network, a rename that was done looks like one that failed: then the file is in its place. */
 static int finish_temporary(struct ccrnn_file_writer *writer)
 {
-    struct stat file;
+    struct stat file = {0};
     int error =
         fsync(writer->descriptor) == 0 && fstat(writer->descriptor, &file) == 0 ? 0 : errno;
     if (close(writer->descriptor) != 0 && error == 0)

@@ -46,8 +46,13 @@ static enum ccrnn_status claim(struct ccrnn_session *s)
     s->run = &s->own;
     const struct ccrnn_lease_holder *const before = ccrnn_lease_before(s->lease);
     if (before != NULL && before->state != CCRNN_PROCESS_GONE) {
-        ccrnn_session_note(s, "taken over from process %llu of %s, which shows no sign of life",
-                           (unsigned long long)before->process.id, before->process.host);
+        if (before->understood)
+            ccrnn_session_note(s,
+                               "taken over from process %llu of %s, which shows no sign of life",
+                               (unsigned long long)before->process.id, before->process.host);
+        else
+            ccrnn_session_note(s, "taken over from %s, which shows no sign of life",
+                               before->name);
         CCRNN_TRY(renew_metrics(s));
     }
     return ccrnn_directory_remove_temporary(s->run->directory, NULL, s->err);

@@ -78,6 +78,9 @@ static bool is_stale(const char *path)
     return true;
 }
 
+/* The C library has reserved names for its parameters. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 /* --- names ------------------------------------------------------------------------------- */
 
 int rename(const char *from, const char *to)
@@ -175,3 +178,5 @@ int utimensat(int directory, const char *path, const struct timespec times[2], i
     }
     return BEHIND(utimensat)(directory, path, times, flags);
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
