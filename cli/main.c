@@ -14,6 +14,7 @@ const struct cli_command cli_commands[] = {
     {"retry", "run again what failed or was left behind", cli_retry, &cli_retry_argp},
     {"report", "figures and a page with statistics from a study's runs", cli_report,
      &cli_report_argp},
+    {"collect", "all measures of a study as one table", cli_collect, &cli_collect_argp},
     {"reproduce", "run a figure's study, draw it, judge its claims", cli_reproduce,
      &cli_reproduce_argp},
     {"eval", "measure a run's weights on fresh data", cli_eval, &cli_eval_argp},

@@ -158,7 +158,9 @@ static enum ccrnn_status disturb(struct selftest *t, uint64_t epoch)
         (void)waitpid(child, &status, 0);
     const bool stopped =
         WIFEXITED(status) && WEXITSTATUS(status) == ccrnn_status_exit_code(CCRNN_INTERRUPTED);
-    const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    /* SIGTERM kills too, in the first moment, before the program has come to its own beginning. */
+    const bool killed =
+        WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
     if (status != 0 && !stopped && !killed)
         return explain(t, status);
     printf("  %-8s checkpoint of epoch %" PRIu64 " of %d\n",

@@ -144,7 +144,7 @@ void cli_study_print_result(const struct ccrnn_workers_result *result, const cha
         printf(", %zu left", result->left);
     if (result->lost > 0)
         printf(
-            ", %zu were taken over by another process and their work here (%.0f s) thrown away",
+            ", %zu were taken over by another process and their work here (%.1f s) thrown away",
             result->lost, result->lost_seconds);
     printf(" (%s)\n", took);
     if (result->left + result->busy == 0)

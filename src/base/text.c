@@ -56,6 +56,15 @@ void ccrnn_text_add_shell_word(struct ccrnn_text *text, const char *word)
     ccrnn_text_add(text, "'");
 }
 
+void ccrnn_text_append(struct ccrnn_text *text, const char *bytes, size_t size)
+{
+    if (!make_room(text, size + 1))
+        return;
+    memcpy(text->bytes + text->size, bytes, size);
+    text->size += size;
+    text->bytes[text->size] = '\0';
+}
+
 void ccrnn_text_clear(struct ccrnn_text *text)
 {
     text->size = 0;

@@ -22,6 +22,9 @@ void ccrnn_text_add(struct ccrnn_text *text, const char *format, ...)
 /** Append a word as it is typed into a shell: as it is, or in quotes. */
 void ccrnn_text_add_shell_word(struct ccrnn_text *text, const char *word);
 
+/** Append `size` bytes as they are, but for a zero byte, which the text cannot hold. */
+void ccrnn_text_append(struct ccrnn_text *text, const char *bytes, size_t size);
+
 /** Drop the content, keep the memory. */
 void ccrnn_text_clear(struct ccrnn_text *text);
 

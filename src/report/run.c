@@ -75,6 +75,13 @@ static enum ccrnn_status read_info(struct ccrnn_report_run *run, struct ccrnn_er
         state++;
     if (state == CCRNN_REPORT_UNREADABLE)
         return ccrnn_fail(err, CCRNN_FORMAT, "%s: the status \"%s\" is not known.", path, status);
+    const json_t *const seed = json_object_get(run->info, "seed");
+    if (json_is_integer(seed) && (uint64_t)json_integer_value(seed) != run->seed)
+        return ccrnn_fail(
+            err, CCRNN_FORMAT,
+            "%s: is of seed %lld, and the directory of seed %llu: a copy of another "
+            "run does not count. Remove it.",
+            path, (long long)json_integer_value(seed), (unsigned long long)run->seed);
     run->state = (enum ccrnn_report_state)state;
     run->epoch = json_count(run->info, "epoch");
     run->epochs = json_count(run->info, "epochs");

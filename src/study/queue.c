@@ -223,6 +223,16 @@ void ccrnn_queue_elsewhere(struct ccrnn_queue *queue, size_t index, double now)
     queue->late = true;
 }
 
+bool ccrnn_queue_look_again(struct ccrnn_queue *queue)
+{
+    for (size_t i = 0; i < queue->runs; i++)
+        if (queue->run[i].progress == CCRNN_QUEUED_ELSEWHERE && !queue->run[i].held)
+            return false;
+    for (size_t i = 0; i < queue->runs; i++)
+        queue->run[i].look_at = 0;
+    return true;
+}
+
 void ccrnn_queue_end(struct ccrnn_queue *queue, size_t index, enum ccrnn_status status,
                      double seconds, double epochs)
 {

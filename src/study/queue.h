@@ -28,6 +28,7 @@ struct ccrnn_queued {
     double done;              /**< its own epochs finished by then */
     double look_at;           /**< when to look again at one elsewhere (monotonic seconds) */
     struct ccrnn_lease_watch watch;
+    bool held;           /**< elsewhere, by a process that was seen to live */
     uint64_t first_seen; /**< of the watch, when this process looked first; 0: not yet */
 };
 
@@ -54,6 +55,9 @@ struct ccrnn_queued *ccrnn_queue_at(struct ccrnn_queue *queue, size_t index);
 /** Another process has it: look again later. With more such runs each is looked at more seldom, so that many
  * processes that wait for many runs cost the file system little. */
 void ccrnn_queue_elsewhere(struct ccrnn_queue *queue, size_t index, double now);
+
+/** For a process that does not wait: if every run elsewhere is `held`, look at all of them once more, now. */
+bool ccrnn_queue_look_again(struct ccrnn_queue *queue);
 
 /** It has ended; after `seconds` for `epochs` in this process, 0 and 0 if it was not this one. */
 void ccrnn_queue_end(struct ccrnn_queue *queue, size_t index, enum ccrnn_status status,

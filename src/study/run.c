@@ -447,7 +447,7 @@ static enum ccrnn_status begin(struct ccrnn_session *s, struct ccrnn_run_outcome
     CCRNN_TRY(start_schedule(s));
     CCRNN_TRY(start_metrics(s));
     CCRNN_TRY(join_ranks(s));
-    outcome->first_epoch = s->at.epoch;
+    outcome->first_epoch = s->saved = s->at.epoch;
     outcome->branched = s->branched;
     s->record.sessions++;
     s->record.taken_over += outcome->taken_over;
@@ -509,6 +509,7 @@ static enum ccrnn_status explain(struct ccrnn_session *s, enum ccrnn_status stat
         return status;
     if (!ccrnn_lease_held(s->lease) && !outcome->already) {
         outcome->lost = true;
+        outcome->lost_epochs = s->at.epoch - s->saved;
         status = check_lease(s);
     }
     ccrnn_lease_clean(s->lease, s->err->message);

@@ -100,8 +100,10 @@ struct ccrnn_run_outcome {
     bool already;         /**< was complete, or had failed, before; nothing was done */
     bool elsewhere;       /**< `already` because of another process, since this one began */
     bool lost;            /**< another process took the run over; what was done is thrown away */
-    bool taken_over;      /**< begun where another process had not given the run back */
-    bool branched;        /**< began after first_epoch of another run */
+    uint64_t
+        lost_epochs; /**< `lost`: since the last checkpoint, with which the other one goes on */
+    bool taken_over; /**< begun where another process had not given the run back */
+    bool branched;   /**< began after first_epoch of another run */
 };
 
 /** Begin, continue or extend the run until config->epochs are done, or stop_patience ends it. Calls

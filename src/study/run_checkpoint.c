@@ -188,5 +188,6 @@ enum ccrnn_status ccrnn_session_checkpoint(struct ccrnn_session *s)
         CCRNN_TRY(keep_previous(s, last, previous));
     CCRNN_TRY(ccrnn_checkpoint_save(last, s->network, &owner, &s->at, s->err));
     s->last_is_damaged = false;
+    s->saved = s->at.epoch;
     return CCRNN_OK;
 }

@@ -30,6 +30,7 @@ struct ccrnn_session {
     struct ccrnn_course *course;
     struct ccrnn_recorder *recorder; /* NULL: nothing is recorded */
     struct ccrnn_checkpoint at;
+    uint64_t saved;            /* epoch of the last checkpoint */
     struct ccrnn_text metrics; /* rows not yet in metrics.csv */
     ccrnn_real *best;          /* weights of the best epoch, when not yet in best.safetensors */
     uint64_t best_updates;     /* optimiser steps that made them */

@@ -36,6 +36,7 @@ struct shift {
     pthread_cond_t ended;  /* a run has */
     struct ccrnn_queue *queue;
     bool stopping, told; /* told: that the end of others is waited for */
+    bool leaving;        /* what is still at work elsewhere is left to others */
     atomic_bool broken;  /* a run has failed, and that ends all */
     enum ccrnn_status status;
     struct ccrnn_error err;
@@ -263,6 +264,18 @@ static void tell(struct shift *shift)
         listener->waits(listener->context, elsewhere);
 }
 
+/* A process that does not wait looks once more at what others have, when it has nothing else to do: what is at
+ * work then is left to them. */
+static bool may_leave(struct shift *shift)
+{
+    size_t here, elsewhere, waiting;
+    ccrnn_queue_count(shift->queue, &here, &elsewhere, &waiting);
+    if (!shift->workers->no_wait || shift->leaving || here > 0)
+        return false;
+    shift->leaving = ccrnn_queue_look_again(shift->queue);
+    return shift->leaving;
+}
+
 /* The run to work on; SIZE_MAX: nothing is left, or stop. */
 static size_t next(struct shift *shift)
 {
@@ -280,6 +293,8 @@ static size_t next(struct shift *shift)
         index = SIZE_MAX;
         if (turn == CCRNN_QUEUE_END)
             break;
+        if (may_leave(shift))
+            continue;
         tell(shift);
         nap(shift, until - now);
     }
@@ -301,6 +316,13 @@ static void end(struct shift *shift, size_t index, enum ccrnn_status status,
                     teaches ? (double)(outcome->epoch - before) : 0);
 }
 
+/* Does it branch from a run that was left to another process? */
+static bool waits_for_others(struct shift *shift, size_t index)
+{
+    const size_t parent = ccrnn_study_run_parent(shift->study, index);
+    return parent != SIZE_MAX && ccrnn_queue_at(shift->queue, parent)->status == CCRNN_BUSY;
+}
+
 /* May a process that does not wait leave the run to whoever has it? If that one is seen to live: it is on this
  * machine, or its lease has changed since this process looked first. What nobody works on would be left by all. */
 static bool is_in_good_hands(struct shift *shift, size_t index)
@@ -308,7 +330,8 @@ static bool is_in_good_hands(struct shift *shift, size_t index)
     char directory[CCRNN_PATH_MAX];
     struct ccrnn_lease_holder holder;
     struct ccrnn_queued *const queued = ccrnn_queue_at(shift->queue, index);
-    if (ccrnn_study_run_directory(shift->study, shift->workers->directory, index, directory,
+    if (waits_for_others(shift, index) ||
+        ccrnn_study_run_directory(shift->study, shift->workers->directory, index, directory,
                                   sizeof directory, NULL) != CCRNN_OK ||
         ccrnn_lease_look(directory, &holder, NULL) != CCRNN_OK)
         return true;
@@ -321,22 +344,39 @@ static bool is_in_good_hands(struct shift *shift, size_t index)
 
 /* What became of a run whose lease this process did not get, or lost. */
 static void leave(struct shift *shift, size_t index, enum ccrnn_status status,
-                  const struct ccrnn_run_outcome *outcome, struct ccrnn_error *err,
-                  double seconds)
+                  const struct ccrnn_run_outcome *outcome, struct ccrnn_error *err, double lost)
 {
     const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
     if (outcome->lost) {
         shift->result->lost++;
-        shift->result->lost_seconds += seconds;
+        shift->result->lost_seconds += lost;
         if (listener->note != NULL)
             listener->note(listener->context, index, err->message);
     }
-    if (!shift->workers->no_wait || !is_in_good_hands(shift, index)) {
+    struct ccrnn_queued *const queued = ccrnn_queue_at(shift->queue, index);
+    queued->held = shift->workers->no_wait && is_in_good_hands(shift, index);
+    if (queued->held && (shift->leaving || waits_for_others(shift, index))) {
+        settle(shift, index, status, outcome, err);
+        ccrnn_queue_end(shift->queue, index, status, 0, 0);
+    } else {
         ccrnn_queue_elsewhere(shift->queue, index, ccrnn_monotonic_seconds());
-        return;
     }
-    settle(shift, index, status, outcome, err);
-    ccrnn_queue_end(shift->queue, index, status, 0, 0);
+}
+
+/* Processor time of the thread: what a process spends stopped is no work. */
+static double thread_seconds(void)
+{
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Of the time of a session, the part of the epochs that were lost. */
+static double lost_seconds(const struct ccrnn_run_outcome *outcome, double seconds)
+{
+    const uint64_t epochs = outcome->epoch - outcome->first_epoch;
+    return outcome->lost && epochs > 0 ? seconds * (double)outcome->lost_epochs / (double)epochs
+                                       : 0;
 }
 
 static void *work(void *context)
@@ -345,16 +385,17 @@ static void *work(void *context)
     for (size_t index = next(shift); index != SIZE_MAX; index = next(shift)) {
         struct ccrnn_run_outcome outcome;
         struct ccrnn_error err = {0};
-        const double start = ccrnn_monotonic_seconds();
+        const double start = ccrnn_monotonic_seconds(), before = thread_seconds();
         const enum ccrnn_status status = execute(shift, index, &outcome, &err);
         const double seconds = ccrnn_monotonic_seconds() - start;
+        const double lost = lost_seconds(&outcome, thread_seconds() - before);
         if (outcome.lost)
-            ccrnn_lost_work_note(shift->study, shift->workers->directory, index, seconds,
-                                 outcome.epoch - outcome.first_epoch);
+            ccrnn_lost_work_note(shift->study, shift->workers->directory, index, lost,
+                                 outcome.lost_epochs);
         pthread_mutex_lock(&shift->mutex);
         outcome.elsewhere = outcome.already && !ccrnn_queue_at(shift->queue, index)->complete;
         if (status == CCRNN_BUSY) {
-            leave(shift, index, status, &outcome, &err, seconds);
+            leave(shift, index, status, &outcome, &err, lost);
         } else {
             settle(shift, index, status, &outcome, &err);
             end(shift, index, status, &outcome, seconds);
@@ -474,6 +515,14 @@ static enum ccrnn_status conclude(struct shift *shift, struct ccrnn_error *err)
     size_t here, elsewhere, waiting;
     ccrnn_queue_count(shift->queue, &here, &elsewhere, &waiting);
     shift->result->left += waiting;
+    for (size_t i = 0; elsewhere > 0 && i < ccrnn_study_run_count(shift->study); i++) {
+        if (ccrnn_queue_at(shift->queue, i)->progress != CCRNN_QUEUED_ELSEWHERE)
+            continue;
+        if (ccrnn_study_run_is_complete(shift->study, shift->workers->directory, i)) {
+            shift->result->elsewhere++;
+            elsewhere--;
+        }
+    }
     shift->result->busy += elsewhere;
     if (shift->status == CCRNN_OK && waiting + elsewhere > 0)
         return ccrnn_fail(err, CCRNN_INTERRUPTED, "stopped before all runs were begun");

@@ -52,11 +52,12 @@ struct ccrnn_workers_result {
     size_t already;   /**< complete before */
     size_t elsewhere; /**< by other processes while this one worked */
     size_t nonfinite, failed;
-    size_t busy;         /**< at work in other processes */
-    size_t left;         /**< stopped, or not begun */
-    size_t taken_over;   /**< begun where another process had not given them back */
-    size_t lost;         /**< taken over by another process: what this one did was thrown away */
-    double lost_seconds; /**< how long it had worked on these */
+    size_t busy;       /**< at work in other processes */
+    size_t left;       /**< stopped, or not begun */
+    size_t taken_over; /**< begun where another process had not given them back */
+    size_t lost;       /**< taken over by another process: what this one did was thrown away */
+    double
+        lost_seconds; /**< processor time of what was thrown away, which is what came after the last checkpoints */
 };
 
 /** Number of runs: arms × seeds. */
