@@ -16,6 +16,7 @@
 #include "ccrnn/pen_digits.h"
 #include "ccrnn/probe.h"
 #include "ccrnn/random.h"
+#include "ccrnn/ranks.h"
 #include "ccrnn/real.h"
 #include "ccrnn/report.h"
 #include "ccrnn/similarity.h"

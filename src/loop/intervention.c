@@ -339,6 +339,7 @@ enum ccrnn_status ccrnn_network_intervene(struct ccrnn_network *network,
     if (intervention != NULL && intervention->kind != CCRNN_INTERVENTION_NONE) {
         if (is_same(intervention, &network->interference.now))
             return CCRNN_OK;
+        CCRNN_TRY(ccrnn_split_refuse(&network->split, "interventions are", err));
         CCRNN_TRY(check(&network->config, intervention, err));
         if (!make(&made, network, intervention)) {
             release(&made);

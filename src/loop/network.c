@@ -47,7 +47,7 @@ static void connect(struct ccrnn_network *network)
 
 static void carve_cerebellum(struct ccrnn_network *network, struct ccrnn_arena *arena)
 {
-    const size_t B = network->config.batch, S = network->shape.state_width;
+    const size_t B = network->split.rows, S = network->shape.state_width;
     const size_t rows = (network->segments.n + 1) * B, granule = network->config.granule_units;
     network->predicted = ccrnn_arena_take(arena, rows * S, sizeof(ccrnn_real));
     network->d_predicted = ccrnn_arena_take(arena, (rows - B) * S, sizeof(ccrnn_real));
@@ -64,7 +64,10 @@ static void carve_cerebellum(struct ccrnn_network *network, struct ccrnn_arena *
 static void carve(struct ccrnn_network *network, struct ccrnn_arena *arena)
 {
     const struct ccrnn_network_config *const config = &network->config;
-    const size_t B = config->batch, T = config->steps, rows = T * B;
+    const size_t B = network->split.rows, T = config->steps;
+    /* say.c has steps of up to a whole batch */
+    const size_t rows = T * B > config->batch ? T * B : config->batch;
+    const size_t states = (T + 1) * B > 2 * config->batch ? (T + 1) * B : 2 * config->batch;
     const size_t widest =
         network->shape.gate_width > config->inputs ? network->shape.gate_width : config->inputs;
     if (widest > PTRDIFF_MAX / 64 / (rows + B) || config->outputs > PTRDIFF_MAX / 64 / (rows + B))
@@ -74,7 +77,7 @@ static void carve(struct ccrnn_network *network, struct ccrnn_arena *arena)
     network->gates =
         ccrnn_arena_take(arena, rows * network->shape.gate_width, sizeof(ccrnn_real));
     network->state =
-        ccrnn_arena_take(arena, (rows + B) * network->shape.state_width, sizeof(ccrnn_real));
+        ccrnn_arena_take(arena, states * network->shape.state_width, sizeof(ccrnn_real));
     if (config->cell == CCRNN_CELL_LSTM)
         network->tanh_c = ccrnn_arena_take(arena, rows * config->hidden, sizeof(ccrnn_real));
     network->output = ccrnn_arena_take(arena, rows * config->outputs, sizeof(ccrnn_real));
@@ -88,6 +91,7 @@ static void carve(struct ccrnn_network *network, struct ccrnn_arena *arena)
         arena, network->segments.n * B * network->shape.state_width, sizeof(ccrnn_real));
     if (has_cerebellum(network))
         carve_cerebellum(network, arena);
+    ccrnn_split_carve(&network->split, arena);
 }
 
 static enum ccrnn_status build(struct ccrnn_network *network, uint64_t seed,
@@ -123,12 +127,23 @@ static enum ccrnn_status build(struct ccrnn_network *network, uint64_t seed,
 enum ccrnn_status ccrnn_network_create(const struct ccrnn_network_config *config, uint64_t seed,
                                        struct ccrnn_network **network, struct ccrnn_error *err)
 {
+    return ccrnn_network_create_split(config, seed, NULL, network, err);
+}
+
+enum ccrnn_status ccrnn_network_create_split(const struct ccrnn_network_config *config,
+                                             uint64_t seed, const struct ccrnn_ranks *ranks,
+                                             struct ccrnn_network **network,
+                                             struct ccrnn_error *err)
+{
+    struct ccrnn_batch_split split;
     *network = NULL;
     CCRNN_TRY(ccrnn_network_config_check(config, err));
+    CCRNN_TRY(ccrnn_split_plan(config, ranks, &split, err));
     struct ccrnn_network *const made = calloc(1, sizeof *made);
     if (made == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for a network; close other programs");
     made->config = *config;
+    made->split = split;
     made->learning_rate = config->learning_rate;
     const enum ccrnn_status status = build(made, seed, err);
     if (status != CCRNN_OK) {
@@ -207,10 +222,18 @@ bool ccrnn_network_has_target(const struct ccrnn_network *network, size_t t)
     return t % network->config.interval == 0;
 }
 
+void ccrnn_network_sum(struct ccrnn_network *network, size_t first, size_t count)
+{
+    const struct ccrnn_parameters *const p = &network->parameters;
+    const size_t from = p->parameter[first].offset;
+    const size_t to = first + count < p->count ? p->parameter[first + count].offset : p->size;
+    ccrnn_split_sum(&network->split, p->grad + from, to - from);
+}
+
 size_t ccrnn_span_row(const struct ccrnn_network *network, const struct ccrnn_span *span,
                       size_t t)
 {
-    return (ccrnn_segments_state_after(&span->segments, t) - 1) * network->config.batch;
+    return (ccrnn_segments_state_after(&span->segments, t) - 1) * network->split.rows;
 }
 
 struct ccrnn_call ccrnn_network_begin(const struct ccrnn_network *network)

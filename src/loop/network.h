@@ -8,6 +8,7 @@
 #include "ccrnn/network.h"
 #include "loop/intervention.h"
 #include "loop/segments.h"
+#include "loop/split.h"
 #include "loop/words.h"
 #include "math/math.h"
 #include "net/cell.h"
@@ -40,6 +41,7 @@ struct ccrnn_network {
     struct ccrnn_perceptron cerebellum;
     struct ccrnn_words words;
     struct ccrnn_interference interference;
+    struct ccrnn_batch_split split;
     uint64_t seed;
     uint64_t updates;     /* Adam's t */
     double learning_rate; /* now; config has the first one */
@@ -49,7 +51,8 @@ struct ccrnn_network {
     size_t loss_horizon;
     struct ccrnn_observer observer;
 
-    /* Buffers of a span; block layout in loop/segments.h. */
+    /* Buffers of a span; block layout in loop/segments.h. B is the rows of this rank, split.rows: the whole
+     * batch, unless it is split. */
     struct ccrnn_segments segments; /* of the whole sequence; words: of the batch at hand */
     ccrnn_real *input;              /* (T·B, I), gate blocks */
     ccrnn_real *gates;              /* (T·B, gate_width), gate blocks */
@@ -76,6 +79,9 @@ struct ccrnn_span ccrnn_network_whole(const struct ccrnn_network *network);
 
 /** Has step t of the whole sequence a target? */
 bool ccrnn_network_has_target(const struct ccrnn_network *network, size_t t);
+
+/** Split batches: begin to add up the gradients of tensors first … first + count − 1. */
+void ccrnn_network_sum(struct ccrnn_network *network, size_t first, size_t count);
 
 /** First row of step t of a span among the states after a step. */
 size_t ccrnn_span_row(const struct ccrnn_network *network, const struct ccrnn_span *span,

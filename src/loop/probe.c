@@ -197,6 +197,7 @@ enum ccrnn_status ccrnn_network_probe(struct ccrnn_network *network,
                                       const struct ccrnn_batch *batch,
                                       const struct ccrnn_probe *probe, struct ccrnn_error *err)
 {
+    CCRNN_TRY(ccrnn_split_refuse(&network->split, "probes are", err));
     CCRNN_TRY(check(network, probe, err));
     CCRNN_TRY(ccrnn_network_take_batch(network, batch, err));
     const struct ccrnn_call call = ccrnn_network_begin(network);

@@ -19,7 +19,7 @@ static int32_t likeliest(const ccrnn_real *probability, size_t O)
 static void score_step(struct ccrnn_network *network, const int32_t *label, ccrnn_real *output,
                        double *nats, int32_t *best)
 {
-    const size_t B = network->config.batch, O = network->config.outputs;
+    const size_t B = network->split.rows, O = network->config.outputs;
     const ccrnn_real *const bias = network->readout.bias;
     for (size_t b = 0; b < B; b++)
         nats[b] = -(double)(output[b * O + (size_t)label[b]] + bias[label[b]]);
@@ -41,12 +41,19 @@ enum ccrnn_status ccrnn_network_score(struct ccrnn_network *network,
     CCRNN_TRY(ccrnn_network_take_batch(network, batch, err));
     const struct ccrnn_span span = ccrnn_network_whole(network);
     const struct ccrnn_call call = ccrnn_network_begin(network);
-    memset(network->state, 0, B * network->shape.state_width * sizeof *network->state);
+    struct ccrnn_batch_split *const split = &network->split;
+    memset(network->state, 0, split->rows * network->shape.state_width * sizeof *network->state);
     ccrnn_loop_forward(network, &span, batch, false);
-    for (size_t t = 0; t < span.segments.T; t++)
-        score_step(network, batch->label + t * B,
-                   network->output + ccrnn_span_row(network, &span, t) * O, nats + t * B,
-                   best == NULL ? NULL : best + t * B);
+    for (size_t t = 0; t < span.segments.T; t++) {
+        const size_t at = t * B + split->first;
+        score_step(network, batch->label + at,
+                   network->output + ccrnn_span_row(network, &span, t) * O, nats + at,
+                   best == NULL ? NULL : best + at);
+        ccrnn_split_gather(split, nats + t * B, B, sizeof *nats);
+        if (best != NULL)
+            ccrnn_split_gather(split, best + t * B, B, sizeof *best);
+    }
+    ccrnn_split_wait(split);
     ccrnn_network_end(network, call);
     return CCRNN_OK;
 }

@@ -59,7 +59,7 @@ void ccrnn_loop_forward(struct ccrnn_network *network, const struct ccrnn_span *
                         const struct ccrnn_batch *batch, bool learning)
 {
     const struct ccrnn_segments *const segments = &span->segments;
-    const size_t B = network->config.batch;
+    const size_t B = network->split.rows;
     const size_t G = network->shape.gate_width, S = network->shape.state_width;
     const bool words = network->config.features > 0;
     if (words)
@@ -96,7 +96,7 @@ static bool cerebellum_works(const struct ccrnn_network *network)
 /* Rule 4: ĝ_i = C(s_i), i = 0 … n, as one batch. */
 void ccrnn_loop_predict_feedback(struct ccrnn_network *network, const struct ccrnn_span *span)
 {
-    const size_t rows = (span->segments.n + 1) * network->config.batch;
+    const size_t rows = (span->segments.n + 1) * network->split.rows;
     ccrnn_intervention_carry(network);
     ccrnn_perceptron_forward(&network->math, &network->cerebellum, rows, network->state,
                              network->shape.state_width, network->predicted);
@@ -109,7 +109,7 @@ void ccrnn_loop_predict_feedback(struct ccrnn_network *network, const struct ccr
 void ccrnn_loop_start_backward(struct ccrnn_network *network, const struct ccrnn_span *span)
 {
     const struct ccrnn_network_config *const config = &network->config;
-    const size_t block = config->batch * network->shape.state_width, n = span->segments.n;
+    const size_t block = network->split.rows * network->shape.state_width, n = span->segments.n;
     const enum ccrnn_intervention_kind kind = network->interference.now.kind;
     const bool silent = !cerebellum_works(network) || config->feedback == CCRNN_FEEDBACK_OFF;
     if (silent) {
@@ -130,7 +130,7 @@ void ccrnn_loop_start_backward(struct ccrnn_network *network, const struct ccrnn
 void ccrnn_loop_step_back(struct ccrnn_network *network, const struct ccrnn_segments *segments,
                           size_t local, size_t first, size_t count, size_t after)
 {
-    const size_t B = network->config.batch, H = network->shape.H;
+    const size_t B = network->split.rows, H = network->shape.H;
     const size_t gate = ccrnn_segments_gate_block(segments, local) + first;
     const size_t before = ccrnn_segments_state_before(segments, local) + first;
     const struct ccrnn_cell_step step = {
@@ -148,7 +148,7 @@ void ccrnn_loop_step_back(struct ccrnn_network *network, const struct ccrnn_segm
 void ccrnn_loop_go_backward(struct ccrnn_network *network, const struct ccrnn_span *span)
 {
     const struct ccrnn_segments *const segments = &span->segments;
-    const size_t B = network->config.batch;
+    const size_t B = network->split.rows;
     const bool need_delta = network->config.cerebellum != CCRNN_CEREBELLUM_NONE;
     for (size_t local = segments->local_steps; local-- > 0;) {
         const size_t active = ccrnn_segments_active(segments, local);
@@ -170,7 +170,7 @@ void ccrnn_loop_go_backward(struct ccrnn_network *network, const struct ccrnn_sp
 
 static void cortex_gradients(struct ccrnn_network *network, const struct ccrnn_segments *segments)
 {
-    const size_t B = network->config.batch, S = network->shape.state_width;
+    const size_t B = network->split.rows, S = network->shape.state_width;
     const size_t first = segments->n * B, rest = (segments->T - segments->n) * B;
     const struct ccrnn_cell_operations *const cell = network->cell;
     cell->gradient_hh(&network->math, &network->shape, first, network->gates, network->state,
@@ -181,6 +181,7 @@ static void cortex_gradients(struct ccrnn_network *network, const struct ccrnn_s
                           network->state + (first + B) * S, true, &network->d_cortex);
     cell->gradient_input(&network->math, &network->shape, segments->T * B, network->gates,
                          network->input, &network->d_cortex);
+    ccrnn_network_sum(network, 0, network->parameters.readout_index);
 }
 
 /* Rule 6: the cerebellum learns δ; ‖ĝ − δ‖² and their cosine go into the report. */
@@ -188,7 +189,7 @@ static void cerebellum_gradients(struct ccrnn_network *network, const struct ccr
                                  struct ccrnn_step_report *report)
 {
     const struct ccrnn_network_config *const config = &network->config;
-    const size_t S = network->shape.state_width, rows = span->segments.n * config->batch;
+    const size_t S = network->shape.state_width, rows = span->segments.n * network->split.rows;
     const double boundaries = (double)network->segments.n * (double)config->batch;
     double similarity = 0;
     for (size_t r = 0; r < rows; r++) {
@@ -210,12 +211,24 @@ static void cerebellum_gradients(struct ccrnn_network *network, const struct ccr
     ccrnn_intervention_teach(network, rows);
     ccrnn_perceptron_backward(&network->math, &network->cerebellum, rows, network->state, S,
                               network->d_predicted);
+    ccrnn_network_sum(network, network->parameters.cerebellum_index,
+                      2 * (config->granule_layers + 1));
+}
+
+static void readout_gradients(struct ccrnn_network *network, size_t rows)
+{
+    const size_t S = network->shape.state_width;
+    ccrnn_linear_gradient_weight(&network->math, &network->readout, rows, network->d_output,
+                                 network->state + network->split.rows * S, S);
+    ccrnn_linear_gradient_bias(&network->math, &network->readout, rows, network->d_output);
+    ccrnn_network_sum(network, network->parameters.readout_index, 2);
+    ccrnn_linear_backward_input(&network->math, &network->readout, rows, network->d_output,
+                                network->d_h);
 }
 
 void ccrnn_loop_gradients(struct ccrnn_network *network, const struct ccrnn_span *span,
                           const struct ccrnn_batch *batch, struct ccrnn_step_report *report)
 {
-    const size_t rows = span->segments.T * network->config.batch, S = network->shape.state_width;
     const bool cerebellum = cerebellum_works(network);
     const bool words = network->config.features > 0;
     ccrnn_loop_forward(network, span, batch, true);
@@ -223,22 +236,21 @@ void ccrnn_loop_gradients(struct ccrnn_network *network, const struct ccrnn_span
         ccrnn_words_loss(network, span, batch, report);
     else
         measure_loss(network, span, batch, report);
-    ccrnn_linear_gradient_weight(&network->math, &network->readout, rows, network->d_output,
-                                 network->state + network->config.batch * S, S);
-    ccrnn_linear_gradient_bias(&network->math, &network->readout, rows, network->d_output);
-    ccrnn_linear_backward_input(&network->math, &network->readout, rows, network->d_output,
-                                network->d_h);
+    readout_gradients(network, span->segments.T * network->split.rows);
     if (cerebellum)
         ccrnn_loop_predict_feedback(network, span);
     ccrnn_loop_start_backward(network, span);
     ccrnn_loop_go_backward(network, span);
-    cortex_gradients(network, &span->segments);
     if (words)
-        ccrnn_words_gradients(network, span, batch);
+        ccrnn_words_backward(network, span);
     if (cerebellum)
         cerebellum_gradients(network, span, report);
     else if (network->interference.silent)
         report->similarity = report->cerebellar_loss = NAN;
+    cortex_gradients(network, &span->segments);
+    if (words)
+        ccrnn_words_gradients(network, span, batch);
+    ccrnn_split_wait(&network->split);
 }
 
 /* Rule 8: segment after segment, the state carried, an update after each. */
@@ -247,7 +259,7 @@ static enum ccrnn_status train_segments(struct ccrnn_network *network,
                                         struct ccrnn_step_report *report, struct ccrnn_error *err)
 {
     const size_t K = network->segments.K, T = network->segments.T, n = network->segments.n;
-    const size_t block = network->config.batch * network->shape.state_width;
+    const size_t block = network->split.rows * network->shape.state_width;
     for (size_t j = 0; j < n; j++) {
         const size_t length = j + 1 == n ? T - j * K : K;
         const struct ccrnn_span span = {
@@ -304,7 +316,7 @@ enum ccrnn_status ccrnn_network_take_batch(struct ccrnn_network *network,
 
 static void start_batch(struct ccrnn_network *network, const struct ccrnn_batch *batch)
 {
-    const size_t block = network->config.batch * network->shape.state_width;
+    const size_t block = network->split.rows * network->shape.state_width;
     memset(network->state, 0, block * sizeof *network->state);
     ccrnn_intervention_begin(network, batch);
     if (network->config.features > 0)
@@ -337,6 +349,7 @@ enum ccrnn_status ccrnn_network_train(struct ccrnn_network *network,
         status = ccrnn_loop_update(network, 0, &found.grad_norm, err);
     }
     ccrnn_network_end(network, call);
+    ccrnn_split_report(&network->split, &found);
     if (network->config.loss == CCRNN_LOSS_CROSS_ENTROPY)
         found.loss /= (double)count_targets(network);
     if (report != NULL)

@@ -25,12 +25,14 @@ struct ccrnn_words {
     struct ccrnn_linear map;                /* features → I; weight NULL: as they are */
     bool map_learns, has_norm;
     struct ccrnn_normalisation norm;
-    bool norm_waits;      /* the batch's statistics are not yet in the running ones */
+    bool norm_waits; /* the batch's statistics are not yet in the running ones */
+    /* of the whole batch, when it is split over ranks too */
+    ccrnn_real *mapped;   /* (B,I) before the statistics; NULL without ranks */
     ccrnn_real *d_mapped; /* (B,I) */
-    ccrnn_real *keep;    /* (T·B,I), gate blocks: 0 or 1/(1 − dropout); NULL without dropout */
-    ccrnn_real *d_input; /* (T·B,I), gate blocks */
-    double *nats;        /* (B): of one step */
-    int32_t *touched;    /* rows of grad_embedding that are not 0 */
+    ccrnn_real *d_inputs; /* (T·B,I): of each rank in turn, its rows in gate blocks */
+    ccrnn_real *keep; /* (T·B,I), gate blocks: 0 or 1/(1 − dropout); NULL without dropout */
+    double *nats;     /* (B): of one step */
+    int32_t *touched; /* rows of grad_embedding that are not 0 */
     size_t touched_count;
     bool map_is_clear; /* its gradient is 0 already */
     uint64_t seed;
@@ -64,7 +66,10 @@ void ccrnn_words_loss(struct ccrnn_network *network, const struct ccrnn_span *sp
 /** With an update: the running statistics move on. */
 void ccrnn_words_update(struct ccrnn_network *network);
 
-/** After the backward pass: gradients of embedding and feature map. */
+/** After the backward pass: gradients of what the cell was given; ranks begin to exchange them. */
+void ccrnn_words_backward(struct ccrnn_network *network, const struct ccrnn_span *span);
+
+/** After ccrnn_words_backward(): gradients of embedding and feature map. */
 void ccrnn_words_gradients(struct ccrnn_network *network, const struct ccrnn_span *span,
                            const struct ccrnn_batch *batch);
 

@@ -1,0 +1,2 @@
+/* The same in double. */
+#include "test_split.c"
