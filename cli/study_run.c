@@ -182,6 +182,8 @@ enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_st
         .argv = how->argv,
         .listener = {progress, cli_progress_loaded, cli_progress_epoch, cli_progress_note,
                      cli_progress_waits, cli_progress_finished, wants_stop},
+        .together = how->together,
+        .other_ranks = how->other_ranks,
         .stale = how->stale,
         .given_up = how->given_up,
         .no_wait = how->no_wait,

@@ -21,6 +21,8 @@ struct cli_study_run {
     const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
     double stale;            /**< of leases (s); 0: the default */
     const struct ccrnn_lease_watch *given_up; /**< as in struct ccrnn_workers; may be NULL */
+    struct ccrnn_together *together;          /**< likewise; NULL: this process alone */
+    bool other_ranks;                         /**< likewise */
     bool no_wait;        /**< runs at work in other processes are left to them */
     bool fail_fast;      /**< end after a run that fails */
     uint64_t stop_after; /**< seconds after which to stop as on SIGTERM; 0: never */

@@ -13,15 +13,44 @@
 #include "commands.h"
 #include "ranks.h"
 #include "relay.h"
+#include "split.h"
+#include "study/together.h"
+
+/* What this program asks beside what `ccrnn run` asks. */
+struct request {
+    struct cli_run_request run; /* first: cli_run_parse() fills it */
+    bool split_batch, other_ranks;
+};
+
+enum { KEY_SPLIT_BATCH = CLI_KEY_RUN_END, KEY_OTHER_RANKS };
 
 static const struct argp_option option_list[] = {
-    CLI_RUN_OPTIONS("Runs at the same time on each rank (default: 1)"),
+    CLI_RUN_OPTIONS(
+        "Runs at the same time on each rank; with --split-batch, threads (default: 1)"),
+    {"split-batch", KEY_SPLIT_BATCH, NULL, 0,
+     "Captions: all ranks train each run together, each its share of every batch", 1},
+    {"other-ranks", KEY_OTHER_RANKS, NULL, 0,
+     "With --split-batch: go on with runs that another number of ranks began", 1},
     {0},
 };
 
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct request *const request = state->input;
+    if (key == KEY_SPLIT_BATCH)
+        request->split_batch = true;
+    else if (key == KEY_OTHER_RANKS)
+        request->other_ranks = true;
+    else if (key == ARGP_KEY_END && request->other_ranks && !request->split_batch)
+        argp_error(state, "--other-ranks has no effect without --split-batch; leave it out");
+    else
+        return cli_run_parse(key, arg, state);
+    return 0;
+}
+
 const struct argp mpi_run_argp = {
     .options = option_list,
-    .parser = cli_run_parse,
+    .parser = parse,
     .args_doc = "STUDY.yaml",
     .doc =
         "Train every arm × seed of a study, spread over the ranks: mpirun -n 8 ccrnn-mpi run "
@@ -32,7 +61,11 @@ const struct argp mpi_run_argp = {
         "SIGUSR1 to mpirun lets the runs at work finish their epoch and write a checkpoint. Ctrl-C and "
         "SIGTERM do so too, but mpirun kills what is not gone after a second, and that costs the work "
         "since the last checkpoint; `--mca odls_base_sigkill_timeout 600` gives ten minutes. If a rank "
-        "dies, mpirun ends the others; the same command again completes the study.",
+        "dies, mpirun ends the others; the same command again completes the study.\n\n"
+        "--split-batch is for a few large networks of captions: runs go on one after another, each trained "
+        "by all ranks. Sums are then made in another order, so that weights differ in their last digits "
+        "from those of one rank; they are the same whenever as many ranks train them. A run goes on with "
+        "the number of ranks it began with, unless --other-ranks allows another; run.json tells.",
 };
 
 /* Names, options and seeds of all runs in a number, to see whether all ranks read the same. */
@@ -124,20 +157,38 @@ static enum ccrnn_status train(struct cli_run_opened *opened, struct ccrnn_error
     return worst != CCRNN_OK ? worst : cli_study_verdict(&all, ended, err);
 }
 
-static enum ccrnn_status run_study(struct cli_run_request *request, struct ccrnn_error *err)
+/* What would be run, and for how long; rank 0 tells. */
+static enum ccrnn_status plan(struct cli_run_opened *opened, const struct request *request,
+                              struct ccrnn_error *err)
+{
+    if (ranks_self() > 0)
+        return CCRNN_OK;
+    if (request->split_batch)
+        printf(
+            "%d ranks train each run together, with %u threads each; the time below is that of "
+            "ranks that lose none\n",
+            ranks_count(), opened->how.jobs);
+    else
+        printf("%d ranks, %u runs at a time each\n", ranks_count(), opened->how.jobs);
+    opened->how.jobs *= (unsigned)ranks_count();
+    return cli_study_plan(opened->study, &opened->how, request->run.verbose, err);
+}
+
+static enum ccrnn_status run_study(struct request *request, struct ccrnn_error *err)
 {
     struct cli_run_opened opened;
-    CCRNN_TRY(open_study(request, &opened, err));
+    CCRNN_TRY(open_study(&request->run, &opened, err));
     enum ccrnn_status status = CCRNN_OK;
     if (opened.how.jobs == 0)
         opened.how.jobs = 1;
-    if (!request->dry_run) {
+    opened.how.other_ranks = request->other_ranks;
+    if (request->split_batch)
+        status = ccrnn_together_check(opened.study, (size_t)ranks_count(), err);
+    if (status == CCRNN_OK && request->run.dry_run) {
+        status = plan(&opened, request, err);
+    } else if (status == CCRNN_OK) {
         warn_of_binding(opened.how.jobs);
-        status = train(&opened, err);
-    } else if (ranks_self() == 0) {
-        printf("%d ranks, %u runs at a time each\n", ranks_count(), opened.how.jobs);
-        opened.how.jobs *= (unsigned)ranks_count();
-        status = cli_study_plan(opened.study, &opened.how, request->verbose, err);
+        status = request->split_batch ? split_train(&opened, err) : train(&opened, err);
     }
     cli_run_close(&opened);
     return status;
@@ -145,10 +196,10 @@ static enum ccrnn_status run_study(struct cli_run_request *request, struct ccrnn
 
 int mpi_run(int argc, char **argv)
 {
-    struct cli_run_request request = {0};
+    struct request request = {0};
     struct ccrnn_error err = {0};
     const char **const kept = cli_kept_argv("run", argc, argv);
-    request.argv = kept;
+    request.run.argv = kept;
     if (ranks_self() == 0)
         cli_parse(&mpi_run_argp, argc, argv, &request);
     ranks_go_on();

@@ -138,7 +138,12 @@ enum ccrnn_status ccrnn_branch_begin(const struct ccrnn_run *run, const char *im
                                      struct ccrnn_branch_start *start, struct ccrnn_error *err)
 {
     const struct ccrnn_checkpoint_owner owner = {
-        .hash = run->branch.hash, .seed = run->seed, .images = images};
+        .hash = run->branch.hash,
+        .seed = run->seed,
+        .images = images,
+        .ranks = ccrnn_together_count(run->together),
+        .other_ranks = run->other_ranks,
+    };
     char name[64], path[CCRNN_PATH_MAX];
     if (run->branch.ended == CCRNN_BUSY)
         return ccrnn_fail(err, CCRNN_BUSY,

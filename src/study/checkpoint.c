@@ -97,6 +97,8 @@ static enum ccrnn_status add_metadata(struct ccrnn_tensor_writer *writer,
     if (isfinite(checkpoint->best_error))
         CCRNN_TRY(add_real(writer, "best_error", checkpoint->best_error, err));
     CCRNN_TRY(add_schedule(writer, &checkpoint->schedule, err));
+    if (checkpoint->ranks[0] != '\0')
+        CCRNN_TRY(ccrnn_tensor_writer_metadata(writer, "ranks", checkpoint->ranks, err));
     return add_number(writer, "best_epoch", checkpoint->best_epoch, err);
 }
 
@@ -197,6 +199,51 @@ static enum ccrnn_status check_owner(const struct ccrnn_tensor_file *file,
         err);
 }
 
+void ccrnn_checkpoint_start_ranks(struct ccrnn_checkpoint *checkpoint, size_t ranks)
+{
+    checkpoint->ranks[0] = '\0';
+    if (ranks > 1)
+        ccrnn_format(checkpoint->ranks, sizeof checkpoint->ranks, "%zu", ranks);
+}
+
+/* Who trained it so far; whether those who go on may. */
+static enum ccrnn_status read_ranks(const struct ccrnn_tensor_file *file,
+                                    const struct ccrnn_checkpoint_owner *owner,
+                                    struct ccrnn_checkpoint *checkpoint, struct ccrnn_error *err)
+{
+    const char *const text = ccrnn_tensor_file_metadata(file, "ranks");
+    const char *const all = text == NULL ? "1" : text;
+    const char *const comma = strrchr(all, ',');
+    const size_t now = owner->ranks > 0 ? owner->ranks : 1;
+    uint64_t before;
+    if (!ccrnn_parse_unsigned(comma == NULL ? all : comma + 1, &before) || before < 1 ||
+        strlen(all) >= sizeof checkpoint->ranks)
+        return ccrnn_fail(err, CCRNN_FORMAT,
+                          "%s: metadata ranks is \"%s\": expected numbers of ranks; move it away",
+                          file->path, all);
+    (void)ccrnn_format(checkpoint->ranks, sizeof checkpoint->ranks, "%s",
+                       text == NULL ? "" : text);
+    if (before == now)
+        return CCRNN_OK;
+    if (!owner->other_ranks)
+        return ccrnn_fail(
+            err, CCRNN_USAGE,
+            "%s: trained by %s rank%s together, now there %s %zu, whose sums have other last digits; "
+            "go on with `mpirun -n %" PRIu64
+            " ccrnn-mpi run --split-batch`%s, allow a mixture with "
+            "--split-batch --other-ranks, or begin anew with another --out",
+            file->path, all, before == 1 ? "" : "s", now == 1 ? "is" : "are", now, before,
+            before == 1 ? " or `ccrnn run`" : "");
+    if (strlen(all) + 12 > sizeof checkpoint->ranks)
+        return ccrnn_fail(
+            err, CCRNN_USAGE,
+            "%s: trained by so many numbers of ranks (%s) that one more cannot be noted; "
+            "go on with %" PRIu64,
+            file->path, all, before);
+    (void)ccrnn_format(checkpoint->ranks, sizeof checkpoint->ranks, "%s,%zu", all, now);
+    return CCRNN_OK;
+}
+
 static enum ccrnn_status read_tensor(const struct ccrnn_tensor_file *file, const char *prefix,
                                      const char *name, const struct ccrnn_parameter *tensor,
                                      ccrnn_real *values, struct ccrnn_error *err)
@@ -263,6 +310,7 @@ static enum ccrnn_status read_checkpoint(const struct ccrnn_tensor_file *file,
     CCRNN_TRY(read_number(file, "best_epoch", &checkpoint->best_epoch, err));
     CCRNN_TRY(read_real(file, "best_error", INFINITY, &checkpoint->best_error, err));
     CCRNN_TRY(read_schedule(file, &checkpoint->schedule, err));
+    CCRNN_TRY(read_ranks(file, owner, checkpoint, err));
     for (size_t i = 0; i < network->parameters.count; i++) {
         const struct ccrnn_parameter *const tensor = &network->parameters.parameter[i];
         for (size_t b = 0; b < BLOCKS; b++)

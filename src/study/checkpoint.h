@@ -9,10 +9,13 @@
 #ifndef CCRNN_STUDY_CHECKPOINT_H
 #define CCRNN_STUDY_CHECKPOINT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ccrnn/network.h"
 #include "study/schedule.h"
+
+enum { CCRNN_RANKS_TEXT = 64 };
 
 /** Where a run stands after an epoch. */
 struct ccrnn_checkpoint {
@@ -21,13 +24,21 @@ struct ccrnn_checkpoint {
     double best_error;      /**< smallest validation error so far; infinity before the first */
     uint64_t best_epoch;
     struct ccrnn_schedule schedule; /**< all 0 where the learning rate does not change */
+    /** How many ranks trained the run together, from its first epoch on: "" one, "2" two, "2,4" first two and
+     * then four. Sums of another number of ranks differ in their last digits. */
+    char ranks[CCRNN_RANKS_TEXT];
 };
+
+/** A run that begins with so many ranks. */
+void ccrnn_checkpoint_start_ranks(struct ccrnn_checkpoint *checkpoint, size_t ranks);
 
 /** What a checkpoint must belong to. */
 struct ccrnn_checkpoint_owner {
     const char *hash; /**< of the run's configuration */
     uint64_t seed;
     const char *images; /**< fingerprint of images read from files; NULL or "" without */
+    size_t ranks;       /**< that go on with it; 0 means 1 */
+    bool other_ranks;   /**< also if another number wrote it */
 };
 
 /** Write a checkpoint to `path`, atomically (base/file.h). Adam's t is stored with it.
@@ -39,8 +50,8 @@ enum ccrnn_status ccrnn_checkpoint_save(const char *path, const struct ccrnn_net
 
 /** Read a checkpoint into a network of the same configuration. On failure the network's weights
  * are undefined: load another checkpoint or destroy it.
- * @return CCRNN_IO; CCRNN_FORMAT if it is damaged, foreign, of another run; CCRNN_OTHER_NUMERICS
- * if another version with other numbers wrote it; CCRNN_UNSUPPORTED if another kernel set wrote
+ * @return CCRNN_IO; CCRNN_FORMAT if it is damaged, foreign, of another run; CCRNN_USAGE: other
+ * images, another number of ranks; CCRNN_OTHER_NUMERICS if another version with other numbers wrote it; CCRNN_UNSUPPORTED if another kernel set wrote
  * it */
 enum ccrnn_status ccrnn_checkpoint_load(const char *path, struct ccrnn_network *network,
                                         const struct ccrnn_checkpoint_owner *owner,

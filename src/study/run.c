@@ -122,6 +122,7 @@ static enum ccrnn_status write_record(struct ccrnn_session *s, enum ccrnn_run_st
     snprintf(s->record.kernels, sizeof s->record.kernels, "%s",
              ccrnn_network_kernel_set(s->network));
     snprintf(s->record.images, sizeof s->record.images, "%s", s->images);
+    snprintf(s->record.ranks, sizeof s->record.ranks, "%s", s->at.ranks);
     snprintf(s->record.message, sizeof s->record.message, "%.*s",
              (int)sizeof s->record.message - 1, message);
     return ccrnn_run_record_write(s->run, &s->record, s->err);
@@ -142,12 +143,14 @@ static enum ccrnn_status prepare(struct ccrnn_session *s)
     struct ccrnn_network_config config = s->run->config->network;
     if (config.features > 0 && s->run->threads > 0)
         config.threads = s->run->threads;
-    CCRNN_TRY(ccrnn_network_create(&config, s->run->seed, &s->network, s->err));
+    CCRNN_TRY(ccrnn_network_create_split(
+        &config, s->run->seed, ccrnn_together_ranks(s->run->together), &s->network, s->err));
     CCRNN_TRY(ccrnn_course_open(s->run->config, &s->run->data, s->run->seed, &s->course, s->err));
     s->best = calloc(s->network->parameters.size, sizeof *s->best);
     if (s->best == NULL)
         return ccrnn_fail(s->err, CCRNN_MEMORY, "out of memory for a run; use a smaller -j");
     s->at = (struct ccrnn_checkpoint){.best_error = INFINITY};
+    ccrnn_checkpoint_start_ranks(&s->at, ccrnn_together_count(s->run->together));
     if (s->course->kind->settle == NULL)
         return CCRNN_OK;
     return s->course->kind->settle(s->course, s->run->directory, s->err);
@@ -220,8 +223,10 @@ static enum ccrnn_status run_epoch(struct ccrnn_session *s)
     struct evaluation evaluation = {s, "validation"};
     struct ccrnn_lesson lesson;
     double error;
-    CCRNN_TRY(course->train(s->course, s->network, epoch, &lesson, s->err));
-    CCRNN_TRY(course->validate(s->course, s->network, epoch, &error, s->err));
+    CCRNN_TRY(
+        ccrnn_together_train(s->run->together, s->course, s->network, epoch, &lesson, s->err));
+    CCRNN_TRY(
+        ccrnn_together_validate(s->run->together, s->course, s->network, epoch, &error, s->err));
     if (!isfinite(error))
         return ccrnn_fail(
             s->err, CCRNN_NONFINITE,
@@ -242,6 +247,23 @@ static enum ccrnn_status run_epoch(struct ccrnn_session *s)
     return CCRNN_OK;
 }
 
+/* The others have done their part: a network for this rank, whose rows are the whole batch's. */
+static enum ccrnn_status go_on_alone(struct ccrnn_session *s)
+{
+    struct ccrnn_network *alone = NULL;
+    const struct ccrnn_parameters *const from = &s->network->parameters;
+    if (ccrnn_together_ranks(s->run->together) == NULL)
+        return CCRNN_OK;
+    ccrnn_together_end(s->run->together);
+    CCRNN_TRY(
+        ccrnn_network_create(ccrnn_network_config_of(s->network), s->run->seed, &alone, s->err));
+    memcpy(alone->parameters.value, from->value, from->size * sizeof *from->value);
+    alone->updates = s->network->updates;
+    ccrnn_network_destroy(s->network);
+    s->network = alone;
+    return CCRNN_OK;
+}
+
 /* Courses that test the best weights: they stand in best.safetensors, the last ones in the checkpoint. */
 static enum ccrnn_status take_best(struct ccrnn_session *s)
 {
@@ -256,6 +278,7 @@ static enum ccrnn_status finish(struct ccrnn_session *s)
 {
     struct evaluation evaluation = {s, "test"};
     double error;
+    CCRNN_TRY(go_on_alone(s));
     if (ends_early(s))
         add_metric(s, s->at.epoch, "validation", "stopped_early", (double)s->at.epoch);
     if (s->course->kind->tests_best) {
@@ -405,6 +428,12 @@ static enum ccrnn_status report_settled(struct ccrnn_session *s,
     return ccrnn_fail(s->err, CCRNN_FAILED, "%s (in another process)", s->record.message);
 }
 
+static enum ccrnn_status join_ranks(struct ccrnn_session *s)
+{
+    const struct ccrnn_together_run run = {s->run->hash, s->run->seed, s->run->data.fingerprint};
+    return ccrnn_together_begin(s->run->together, &run, s->network, s->err);
+}
+
 static enum ccrnn_status begin(struct ccrnn_session *s, struct ccrnn_run_outcome *outcome)
 {
     CCRNN_TRY(check_images(s));
@@ -412,6 +441,7 @@ static enum ccrnn_status begin(struct ccrnn_session *s, struct ccrnn_run_outcome
     CCRNN_TRY(ccrnn_session_resume(s));
     CCRNN_TRY(start_schedule(s));
     CCRNN_TRY(start_metrics(s));
+    CCRNN_TRY(join_ranks(s));
     outcome->first_epoch = s->at.epoch;
     outcome->branched = s->branched;
     s->record.sessions++;
@@ -490,6 +520,7 @@ enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
     ccrnn_math_thread_setup();
     note_images(&s);
     const enum ccrnn_status status = explain(&s, work(&s, outcome), outcome);
+    ccrnn_together_end(run->together);
     if (s.course != NULL)
         s.course->kind->close(s.course);
     ccrnn_recorder_close(s.recorder);

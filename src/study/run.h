@@ -33,6 +33,7 @@
 #include "study/data.h"
 #include "study/lease.h"
 #include "study/options.h"
+#include "study/together.h"
 
 /** How a run stands, as in run.json. */
 enum ccrnn_run_status {
@@ -81,7 +82,10 @@ struct ccrnn_run {
     } branch;
     const char *const *argv; /**< of the program, for run.json; ends with NULL */
     struct ccrnn_run_listener listener;
-    struct ccrnn_leases *leases;     /**< of this process */
+    struct ccrnn_together
+        *together;               /**< ranks that train it together; NULL: this process alone */
+    bool other_ranks;            /**< it may go on with another number of ranks than it had */
+    struct ccrnn_leases *leases; /**< of this process */
     struct ccrnn_lease_watch *watch; /**< of the run's lease; NULL: a holder elsewhere keeps it */
     uint64_t
         sessions; /**< if the run failed in a later session than this one, it stays as it is */

@@ -35,7 +35,12 @@ void ccrnn_session_note(const struct ccrnn_session *s, const char *format, ...)
 struct ccrnn_checkpoint_owner ccrnn_session_owner(const struct ccrnn_session *s)
 {
     return (struct ccrnn_checkpoint_owner){
-        .hash = s->run->hash, .seed = s->run->seed, .images = s->images};
+        .hash = s->run->hash,
+        .seed = s->run->seed,
+        .images = s->images,
+        .ranks = ccrnn_together_count(s->run->together),
+        .other_ranks = s->run->other_ranks,
+    };
 }
 
 /* metrics.csv must be at least as long as the checkpoint says. */

@@ -114,6 +114,8 @@ static json_t *to_json(const struct ccrnn_run *run, const struct ccrnn_run_recor
     json_object_set_new(root, "gemm", json_string(plus == NULL ? "" : plus + 1));
     if (record->images[0] != '\0')
         json_object_set_new(root, "images", json_string(record->images));
+    if (record->ranks[0] != '\0')
+        json_object_set_new(root, "ranks", json_string(record->ranks));
     json_object_set_new(root, "libraries", libraries());
     json_object_set_new(root, "host", text_of(host));
     json_object_set_new(root, "cpu", text_of(cpu));
@@ -163,6 +165,7 @@ static enum ccrnn_status from_json(const json_t *root, const char *path,
     copy_string(root, "started", record->started, sizeof record->started);
     copy_string(root, "kernels", record->kernels, sizeof record->kernels);
     copy_string(root, "images", record->images, sizeof record->images);
+    copy_string(root, "ranks", record->ranks, sizeof record->ranks);
     copy_string(root, "error", record->message, sizeof record->message);
     record->seed = (uint64_t)json_integer_value(json_object_get(root, "seed"));
     record->epoch = (uint64_t)json_integer_value(json_object_get(root, "epoch"));

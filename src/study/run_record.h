@@ -25,7 +25,8 @@ struct ccrnn_run_record {
     char started[32];    /**< ISO 8601, UTC: of the first session */
     char kernels[64];    /**< kernel set */
     char images[CCRNN_FINGERPRINT_SIZE]; /**< of images read from files; "" without */
-    char message[1024];                  /**< why not finite or failed; "" otherwise */
+    char ranks[64];     /**< that trained it together, as in struct ccrnn_checkpoint; "" one */
+    char message[1024]; /**< why not finite or failed; "" otherwise */
 };
 
 /** Now, as ISO 8601 in UTC. */

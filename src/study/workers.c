@@ -117,7 +117,8 @@ static void on_note(void *context, const char *message)
 static bool wants_stop(const struct shift *shift)
 {
     const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
-    return shift->broken || (listener->stop != NULL && listener->stop(listener->context));
+    return shift->broken || ccrnn_together_stop(shift->workers->together) ||
+           (listener->stop != NULL && listener->stop(listener->context));
 }
 
 static bool on_stop(void *context)
@@ -219,6 +220,8 @@ static enum ccrnn_status execute(struct shift *shift, size_t index,
         .threads = shift->threads,
         .branch = {.hash = arm->config.branch_hash},
         .argv = shift->workers->argv,
+        .together = shift->workers->together,
+        .other_ranks = shift->workers->other_ranks,
         .listener = {&task, on_epoch, on_note, on_stop},
         .leases = shift->leases,
         .watch = &queued->watch, /* of this thread while the run is at work */
@@ -448,7 +451,8 @@ static enum ccrnn_status conduct(struct shift *shift, struct ccrnn_error *err)
 {
     const size_t runs = ccrnn_study_wanted_count(shift->study);
     const struct ccrnn_workers *const workers = shift->workers;
-    const unsigned jobs = workers->jobs < runs ? workers->jobs : (unsigned)runs;
+    const unsigned at_a_time = workers->together != NULL ? 1 : workers->jobs;
+    const unsigned jobs = at_a_time < runs ? at_a_time : (unsigned)runs;
     pthread_condattr_t monotonic;
     if (jobs == 0)
         return CCRNN_OK;

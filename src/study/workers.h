@@ -40,6 +40,10 @@ struct ccrnn_workers {
     const struct ccrnn_lease_watch
         *given_up; /**< (runs) leases known to be left behind, as they were
                                                    seen; {0} where none is; NULL: none */
+    struct ccrnn_together
+        *together;    /**< ranks that train every run together, one after another; `jobs` is then
+                        the number of threads of a step. NULL: this process alone */
+    bool other_ranks; /**< runs may go on with another number of ranks than they had */
 };
 
 /** How the runs of a study ended. */

@@ -14,9 +14,14 @@ if tap.SANITIZED:  # whole stacks, so that a leak of MPI's own is known by its l
     SETTINGS["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":fast_unwind_on_malloc=0"
 
 
-def start(ranks, *arguments, cwd=None):
+def costly_test(name):
+    """A test that the sanitizers go without: many processes, and nothing that others do not show them."""
+    return (lambda function: function) if tap.SANITIZED else tap.test(name)
+
+
+def start(ranks, *arguments, cwd=None, program=PROGRAM):
     """Start so many ranks in the background."""
-    command = [*MPIRUN, "-n", str(ranks), PROGRAM, *map(str, arguments)]
+    command = [*MPIRUN, "-n", str(ranks), program, *map(str, arguments)]
     return subprocess.Popen(command, cwd=cwd, env=tap.environment(**SETTINGS), stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -29,9 +34,9 @@ def finish(process):
     return result
 
 
-def ccrnn_mpi(ranks, *arguments, cwd=None):
+def ccrnn_mpi(ranks, *arguments, **how):
     """Call it; no rank may leave a sanitizer's report."""
-    return finish(start(ranks, *arguments, cwd=cwd))
+    return finish(start(ranks, *arguments, **how))
 
 
 def pids(process):

@@ -168,13 +168,57 @@ static void the_first_checkpoint_has_no_best_error(void **state)
     ccrnn_network_destroy(network);
 }
 
+/* So many ranks go on with what `written` trained; what is noted then, or why not. */
+static void expect_ranks(struct ccrnn_network *network, const char *written, size_t ranks,
+                         bool other_ranks, const char *noted, const char *refused)
+{
+    const char *const path = scratch_path("ranks.safetensors");
+    struct ccrnn_checkpoint saved = at, found = {0};
+    struct ccrnn_checkpoint_owner now = owner;
+    struct ccrnn_error err = {0};
+    now.ranks = ranks;
+    now.other_ranks = other_ranks;
+    snprintf(saved.ranks, sizeof saved.ranks, "%s", written);
+    expect_ok(ccrnn_checkpoint_save(path, network, &owner, &saved, &err), &err);
+    if (refused != NULL) {
+        expect_error(ccrnn_checkpoint_load(path, network, &now, &found, &err), CCRNN_USAGE, &err,
+                     path, refused, "--other-ranks", NULL);
+        return;
+    }
+    expect_ok(ccrnn_checkpoint_load(path, network, &now, &found, &err), &err);
+    assert_string_equal(found.ranks, noted);
+}
+
+static void the_number_of_ranks_is_kept(void **state)
+{
+    (void)state;
+    const struct ccrnn_network_config config = small();
+    struct ccrnn_network *const network = make(&config, 3);
+    struct ccrnn_checkpoint start;
+    ccrnn_checkpoint_start_ranks(&start, 1);
+    assert_string_equal(start.ranks, "");
+    ccrnn_checkpoint_start_ranks(&start, 12);
+    assert_string_equal(start.ranks, "12");
+    expect_ranks(network, "", 0, false, "", NULL);
+    expect_ranks(network, "", 1, true, "", NULL);
+    expect_ranks(network, "2", 2, false, "2", NULL);
+    expect_ranks(network, "1,2", 2, false, "1,2", NULL);
+    expect_ranks(network, "", 2, false, NULL, "trained by 1 rank together, now there are 2");
+    expect_ranks(network, "2", 1, false, NULL, "trained by 2 ranks together, now there is 1");
+    expect_ranks(network, "2,3", 2, false, NULL, "mpirun -n 3 ccrnn-mpi run --split-batch");
+    expect_ranks(network, "", 2, true, "1,2", NULL);
+    expect_ranks(network, "2", 0, true, "2,1", NULL);
+    expect_ranks(network, "2,3", 2, true, "2,3,2", NULL);
+    ccrnn_network_destroy(network);
+}
+
 static void what_does_not_belong_is_refused(void **state)
 {
     (void)state;
     struct ccrnn_network_config config = small();
     struct ccrnn_network *const network = make(&config, 3);
-    const struct ccrnn_checkpoint_owner other_seed = {owner.hash, 4, NULL},
-                                        other_hash = {"ba98", 3, NULL};
+    const struct ccrnn_checkpoint_owner other_seed = {.hash = owner.hash, .seed = 4},
+                                        other_hash = {.hash = "ba98", .seed = 3};
     struct ccrnn_checkpoint found;
     struct ccrnn_error err = {0};
     const char *const path = scratch_path("e.safetensors");
@@ -341,6 +385,7 @@ int main(void)
         cmocka_unit_test(equal_networks_give_equal_bytes),
         cmocka_unit_test(the_learning_rate_is_kept),
         cmocka_unit_test(the_first_checkpoint_has_no_best_error),
+        cmocka_unit_test(the_number_of_ranks_is_kept),
         cmocka_unit_test(what_does_not_belong_is_refused),
         cmocka_unit_test(no_flipped_bit_goes_unnoticed),
         cmocka_unit_test(weights_go_round_and_fit_other_networks),
