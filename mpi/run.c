@@ -158,12 +158,12 @@ static enum ccrnn_status train(struct cli_run_opened *opened, struct ccrnn_error
 }
 
 /* What would be run, and for how long; rank 0 tells. */
-static enum ccrnn_status plan(struct cli_run_opened *opened, bool together, bool verbose,
+static enum ccrnn_status plan(struct cli_run_opened *opened, const struct request *request,
                               struct ccrnn_error *err)
 {
     if (ranks_self() > 0)
         return CCRNN_OK;
-    if (together)
+    if (request->split_batch)
         printf(
             "%d ranks train each run together, with %u threads each; the time below is that of "
             "ranks that lose none\n",
@@ -171,7 +171,7 @@ static enum ccrnn_status plan(struct cli_run_opened *opened, bool together, bool
     else
         printf("%d ranks, %u runs at a time each\n", ranks_count(), opened->how.jobs);
     opened->how.jobs *= (unsigned)ranks_count();
-    return cli_study_plan(opened->study, &opened->how, verbose, err);
+    return cli_study_plan(opened->study, &opened->how, request->run.verbose, err);
 }
 
 static enum ccrnn_status run_study(struct request *request, struct ccrnn_error *err)
@@ -185,7 +185,7 @@ static enum ccrnn_status run_study(struct request *request, struct ccrnn_error *
     if (request->split_batch)
         status = ccrnn_together_check(opened.study, (size_t)ranks_count(), err);
     if (status == CCRNN_OK && request->run.dry_run) {
-        status = plan(&opened, request->split_batch, request->run.verbose, err);
+        status = plan(&opened, request, err);
     } else if (status == CCRNN_OK) {
         warn_of_binding(opened.how.jobs);
         status = request->split_batch ? split_train(&opened, err) : train(&opened, err);

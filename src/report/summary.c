@@ -347,6 +347,10 @@ void ccrnn_report_add_notes(struct ccrnn_report_text *page,
     if (differs(study, "kernels") || differs(study, "gemm"))
         ccrnn_report_add(&notes, "<p>The runs used different kernels: the same seed gives "
                                  "slightly different numbers on them.</p>\n");
+    if (differs(study, "ranks"))
+        ccrnn_report_add(&notes,
+                         "<p>The runs were trained by different numbers of ranks: the same "
+                         "seed gives slightly different numbers on them.</p>\n");
     if (names_shared(study))
         ccrnn_report_add(&notes, "<p>Some arms share a name but not their settings; the code "
                                  "in brackets tells them apart.</p>\n");
