@@ -70,11 +70,24 @@ def run_one(number, name, function):
     return True
 
 
+kept = []  # directories that outlive their test
+
+
+def kept_directory():
+    """An empty directory for what several tests read; it goes when the last has ended."""
+    kept.append(Path(tempfile.mkdtemp(prefix="ccrnn-test-")))
+    return kept[-1]
+
+
 def main():
     """Run what is registered; with arguments, only the tests of these numbers."""
     chosen = [int(word) for word in sys.argv[1:]] or range(1, len(tests) + 1)
     print(f"1..{len(chosen)}", flush=True)
-    good = [run_one(n, *tests[k - 1]) for n, k in enumerate(chosen, 1)]
+    try:
+        good = [run_one(n, *tests[k - 1]) for n, k in enumerate(chosen, 1)]
+    finally:
+        for directory in kept:
+            shutil.rmtree(directory, ignore_errors=True)
     sys.exit(0 if all(good) else 1)
 
 

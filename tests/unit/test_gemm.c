@@ -39,9 +39,16 @@ static struct matrix operand(uint64_t seed, bool transpose, size_t rows, size_t 
     return m;
 }
 
-static double element(const struct matrix *m, bool transpose, size_t row, size_t col)
+/* The operand as it enters the product, (rows,cols) dense, in double. Free with free(). */
+static double *dense(const struct matrix *m, bool transpose)
 {
-    return transpose ? matrix_at(m, col, row) : matrix_at(m, row, col);
+    const size_t rows = transpose ? m->cols : m->rows, cols = transpose ? m->rows : m->cols;
+    double *const it = malloc((rows * cols + 1) * sizeof *it);
+    assert_non_null(it);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < cols; j++)
+            it[i * cols + j] = transpose ? matrix_at(m, j, i) : matrix_at(m, i, j);
+    return it;
 }
 
 /* ‖C − Z‖ / ‖Y‖ with Z = alpha·op(A)·op(B) + beta·before in double, and Y the same with the absolute
@@ -49,13 +56,15 @@ static double element(const struct matrix *m, bool transpose, size_t row, size_t
 static double residual(const struct product *p, const struct matrix *A, const struct matrix *B,
                        const struct matrix *before, const struct matrix *C)
 {
+    /* B by columns, so that both are read in the order of the sum. */
+    double *const a = dense(A, p->transpose_a), *const b = dense(B, !p->transpose_b);
     double wrong = 0, size = 0;
     for (size_t i = 0; i < p->M; i++) {
         for (size_t j = 0; j < p->N; j++) {
+            const double *const row = a + i * p->K, *const column = b + j * p->K;
             double sum = 0, absolute = 0;
             for (size_t k = 0; k < p->K; k++) {
-                const double term = (double)p->alpha * element(A, p->transpose_a, i, k) *
-                                    element(B, p->transpose_b, k, j);
+                const double term = (double)p->alpha * row[k] * column[k];
                 sum += term;
                 absolute += fabs(term);
             }
@@ -68,6 +77,8 @@ static double residual(const struct product *p, const struct matrix *A, const st
             size += absolute * absolute;
         }
     }
+    free(a);
+    free(b);
     return wrong == 0 ? 0 : sqrt(wrong / size);
 }
 
