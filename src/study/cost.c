@@ -9,6 +9,7 @@ static const double seconds_unknown = 1e-9; /* for a floating-point operation */
 /* What the runs of an arm took. */
 struct spent {
     double seconds, epochs;
+    double work; /* of an epoch, if it was given; else 0 */
 };
 
 struct ccrnn_costs {
@@ -33,9 +34,7 @@ void ccrnn_costs_destroy(struct ccrnn_costs *costs)
     free(costs);
 }
 
-/* Floating-point operations of an epoch. Captions: their number is known only when they are read, and is the
- * same in all arms but for lengths and images, so a thousand batches stand for it. */
-static double work_of(const struct ccrnn_study *study, size_t arm)
+double ccrnn_costs_work(const struct ccrnn_study *study, size_t arm)
 {
     const struct ccrnn_run_config *const config = &study->arms[arm].config;
     const double trials =
@@ -46,6 +45,17 @@ static double work_of(const struct ccrnn_study *study, size_t arm)
     return batches * ccrnn_run_config_flops_per_step(config);
 }
 
+void ccrnn_costs_give_work(struct ccrnn_costs *costs, size_t arm, double work)
+{
+    costs->spent[arm].work = work;
+}
+
+static double work_of(const struct ccrnn_costs *costs, size_t arm)
+{
+    return costs->spent[arm].work > 0 ? costs->spent[arm].work
+                                      : ccrnn_costs_work(costs->study, arm);
+}
+
 void ccrnn_costs_learn(struct ccrnn_costs *costs, size_t arm, double seconds, double epochs)
 {
     if (!(epochs > 0) || !(seconds > 0))
@@ -53,7 +63,7 @@ void ccrnn_costs_learn(struct ccrnn_costs *costs, size_t arm, double seconds, do
     costs->spent[arm].seconds += seconds;
     costs->spent[arm].epochs += epochs;
     costs->seconds += seconds;
-    costs->work += epochs * work_of(costs->study, arm);
+    costs->work += epochs * work_of(costs, arm);
 }
 
 void ccrnn_costs_learn_record(struct ccrnn_costs *costs, size_t arm,
@@ -71,7 +81,7 @@ double ccrnn_costs_epoch(const struct ccrnn_costs *costs, size_t arm, bool *know
     if (spent->epochs > 0)
         return spent->seconds / spent->epochs;
     *known = costs->work > 0;
-    return work_of(costs->study, arm) * (*known ? costs->seconds / costs->work : seconds_unknown);
+    return work_of(costs, arm) * (*known ? costs->seconds / costs->work : seconds_unknown);
 }
 
 static double run_of(const struct ccrnn_costs *costs, size_t arm)

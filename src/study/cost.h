@@ -16,6 +16,13 @@ enum ccrnn_status ccrnn_costs_create(const struct ccrnn_study *study, struct ccr
                                      struct ccrnn_error *err);
 void ccrnn_costs_destroy(struct ccrnn_costs *costs);
 
+/** Floating-point operations of an epoch of an arm, validation included. Captions: their number is known only when
+ * they are read, and is the same in all arms but for lengths and images, so a thousand batches stand for it. */
+double ccrnn_costs_work(const struct ccrnn_study *study, size_t arm);
+
+/** Reckon with so much work of an arm whose configuration is not known; 0 says nothing. */
+void ccrnn_costs_give_work(struct ccrnn_costs *costs, size_t arm, double work);
+
 /** A run of an arm took so many seconds for so many epochs; 0 epochs teach nothing. */
 void ccrnn_costs_learn(struct ccrnn_costs *costs, size_t arm, double seconds, double epochs);
 

@@ -54,6 +54,9 @@ static bool sketch(const struct ccrnn_survey *survey, struct ccrnn_study *study,
         else
             unknown++;
     }
+    for (size_t i = 0; i < study->arm_count; i++)
+        if (!known[i] && survey->index.arms[i].epochs > 0)
+            study->arms[i].config.epochs = survey->index.arms[i].epochs;
     return before != NULL;
 }
 
@@ -116,6 +119,8 @@ static void add_up(const struct ccrnn_survey *survey, const struct ccrnn_study *
 static void make(const struct ccrnn_survey *survey, const struct ccrnn_study *study,
                  const bool *known, struct ccrnn_costs *costs, struct ccrnn_forecast *forecast)
 {
+    for (size_t arm = 0; arm < study->arm_count; arm++)
+        ccrnn_costs_give_work(costs, arm, survey->index.arms[arm].work);
     for (size_t arm = 0; arm < study->arm_count; arm++)
         if (known[arm])
             learn(survey, study, costs, arm);

@@ -19,7 +19,8 @@ struct ccrnn_forecast {
 };
 
 /** An epoch takes what it took in the finished runs of the arm; else in those that were begun; else as long as the
- * arm's arithmetic takes in other arms. An arm of which nothing is there is taken to be like the one before it.
+ * arm's arithmetic takes in other arms. Of an arm of which nothing is there study.json has the
+ * epochs and the arithmetic.
  * @param[out] forecast free with ccrnn_forecast_free(), also after a failure  @return CCRNN_MEMORY */
 enum ccrnn_status ccrnn_forecast_make(const struct ccrnn_survey *survey,
                                       struct ccrnn_forecast *forecast, struct ccrnn_error *err);

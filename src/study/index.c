@@ -2,6 +2,7 @@
 #include "study/index.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "study/cost.h"
 
 static const char index_format[] = "ccrnn-study-1";
 
@@ -43,10 +45,27 @@ static json_t *arms_of(const struct ccrnn_study *study)
 {
     json_t *const arms = json_array();
     for (size_t i = 0; i < study->arm_count; i++)
-        json_array_append_new(arms, json_pack("{s:s, s:s, s:s}", "name", study->arms[i].name,
-                                              "hash", study->arms[i].hash, "directory",
-                                              study->arms[i].directory));
+        json_array_append_new(arms, json_pack("{s:s, s:s, s:s, s:I, s:I}", "name",
+                                              study->arms[i].name, "hash", study->arms[i].hash,
+                                              "directory", study->arms[i].directory, "epochs",
+                                              (json_int_t)study->arms[i].config.epochs, "work",
+                                              (json_int_t)llround(ccrnn_costs_work(study, i))));
     return arms;
+}
+
+/* The same runs, however long they are to be? */
+static bool same_arms(const json_t *before, const struct ccrnn_study *study)
+{
+    const json_t *const arms = json_object_get(before, "arms");
+    bool same = json_array_size(arms) == study->arm_count;
+    for (size_t i = 0; same && i < study->arm_count; i++) {
+        const json_t *const arm = json_array_get(arms, i);
+        const char *const name = json_string_value(json_object_get(arm, "name"));
+        const char *const hash = json_string_value(json_object_get(arm, "hash"));
+        same = name != NULL && hash != NULL && strcmp(name, study->arms[i].name) == 0 &&
+               strcmp(hash, study->arms[i].hash) == 0;
+    }
+    return same;
 }
 
 static int by_size(const void *a, const void *b)
@@ -92,7 +111,7 @@ static void add_claims(const struct ccrnn_study *study, json_t *root)
 static json_t *index_of(const struct ccrnn_study *study, const json_t *before)
 {
     json_t *const arms = arms_of(study);
-    const bool same = before != NULL && json_equal(json_object_get(before, "arms"), arms);
+    const bool same = before != NULL && same_arms(before, study);
     json_t *const seeds = seeds_of(study, same ? json_object_get(before, "seeds") : NULL);
     json_t *const root = json_pack("{s:s, s:s, s:s, s:i, s:o, s:o}", "format", index_format,
                                    "study", study->name, "description", study->description,
@@ -276,6 +295,10 @@ static enum ccrnn_status read_arms(const json_t *arms, const char *path,
                        sizeof index->arms[i].directory) ||
             !is_plain_name(index->arms[i].directory))
             return fail_damaged(path, "an arm without a name, a hash or a directory", err);
+        const json_int_t epochs = json_integer_value(json_object_get(arm, "epochs"));
+        const double work = json_number_value(json_object_get(arm, "work"));
+        index->arms[i].epochs = epochs > 0 ? (uint64_t)epochs : 0;
+        index->arms[i].work = work > 0 ? work : 0;
         index->arm_count++;
     }
     return CCRNN_OK;

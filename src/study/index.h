@@ -3,7 +3,10 @@
  * in the run directories.
  *
  *     {"format": "ccrnn-study-1", "study": …, "description": …, "numerics": …,
- *      "arms": [{"name": …, "hash": …, "directory": …}, …], "seeds": […], "quick": …, "claims": […]}
+ *      "arms": [{"name": …, "hash": …, "directory": …, "epochs": …, "work": …}, …], "seeds": […], "quick": …,
+ *      "claims": […]}
+ *
+ * `work` is the floating-point operations of an epoch, for those who reckon how long a study takes (cost.h).
  */
 #ifndef CCRNN_STUDY_INDEX_H
 #define CCRNN_STUDY_INDEX_H
@@ -26,6 +29,8 @@ struct ccrnn_study_index {
     struct {
         char name[CCRNN_ARM_NAME_SIZE], hash[CCRNN_CONFIG_HASH_SIZE],
             directory[CCRNN_ARM_DIRECTORY_SIZE];
+        uint64_t epochs; /**< 0: not said */
+        double work;     /**< 0: not said */
     } * arms;
     uint64_t *seeds;
 };
