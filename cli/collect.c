@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "study/long_table.h"
+
+static const char table_start[] = "arm,hash,seed,";
 
 struct collect_options {
     const char *study, *out;
@@ -45,7 +48,7 @@ static const struct argp_option option_list[] = {
     {"out", 'o', "FILE", 0, "Where the table goes (default: DIR/study.csv); - is standard output",
      0},
     {"unfinished", KEY_UNFINISHED, NULL, 0,
-     "Take what there is of runs at work, stopped, left behind or failed, too", 0},
+     "Take runs at work, stopped, left behind or failed, too, up to their last checkpoint", 0},
     {0},
 };
 
@@ -61,8 +64,27 @@ const struct argp cli_collect_argp = {
         "option that has no effect in an arm has an empty cell there. Runs that are not done are left "
         "out and counted; one whose files are damaged is left out with a message, and the exit code is "
         "then 3.\n\n"
-        "  python3 -c 'import pandas; print(pandas.read_csv(\"DIR/study.csv\"))'",
+        "  python3 -c 'import pandas; print(pandas.read_csv(\"DIR/study.csv\", dtype={\"hash\": str}))'\n\n"
+        "docs/collect.md has R and awk.",
 };
+
+/* What is there and is no table of this command is somebody's file, such as study.json. */
+static enum ccrnn_status check_path(const char *path, struct ccrnn_error *err)
+{
+    uint8_t start[sizeof table_start - 1];
+    size_t size = 0;
+    bool exists;
+    CCRNN_TRY(ccrnn_path_look(path, &exists, err));
+    if (!exists)
+        return CCRNN_OK;
+    CCRNN_TRY(ccrnn_file_read_start(path, start, sizeof start, &size, err));
+    if (size == 0 || (size == sizeof start && memcmp(start, table_start, size) == 0))
+        return CCRNN_OK;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "%s: is there, and `ccrnn collect` did not write it, for it does not begin "
+                      "with \"%s\"; give another --out, or move the file away",
+                      path, table_start);
+}
 
 /* Where the text goes: a file that appears when it is whole, or standard output. */
 struct target {
@@ -130,8 +152,10 @@ static enum ccrnn_status collect(const struct collect_options *options,
     CCRNN_TRY(options->out != NULL
                   ? ccrnn_path_join(path, sizeof path, "", options->out, err)
                   : ccrnn_path_join(path, sizeof path, options->study, "study.csv", err));
-    if (to_file)
+    if (to_file) {
+        CCRNN_TRY(check_path(path, err));
         CCRNN_TRY(ccrnn_file_writer_open(path, &target.file, err));
+    }
     enum ccrnn_status status = make_table(survey, options->unfinished, &target, &table, err);
     if (status == CCRNN_OK && to_file)
         status = ccrnn_file_writer_commit(target.file, err);

@@ -339,13 +339,19 @@ enum ccrnn_status ccrnn_checkpoint_load(const char *path, struct ccrnn_network *
 }
 
 enum ccrnn_status ccrnn_checkpoint_peek(const char *path, uint64_t *epoch,
-                                        struct ccrnn_error *err)
+                                        uint64_t *metrics_bytes, struct ccrnn_error *err)
 {
     struct ccrnn_tensor_file *file = NULL;
+    uint64_t after = 0, bytes = 0;
     CCRNN_TRY(ccrnn_tensor_file_open_metadata(path, &file, err));
-    const enum ccrnn_status status = read_number(file, "epoch", epoch, err);
+    enum ccrnn_status status = read_number(file, "epoch", &after, err);
+    if (status == CCRNN_OK)
+        status = read_number(file, "metrics_bytes", &bytes, err);
     ccrnn_tensor_file_close(file);
-    return status;
+    CCRNN_TRY(status);
+    *epoch = after;
+    *metrics_bytes = bytes;
+    return CCRNN_OK;
 }
 
 static enum ccrnn_status fill_export(struct ccrnn_tensor_writer *writer,

@@ -58,10 +58,12 @@ enum ccrnn_status ccrnn_checkpoint_load(const char *path, struct ccrnn_network *
                                         struct ccrnn_checkpoint *checkpoint,
                                         struct ccrnn_error *err);
 
-/** After which epoch a checkpoint was made, from its header alone: cheap, and nothing else is checked.
+/** After which epoch a checkpoint was made, and how long metrics.csv was then, from its header alone: cheap, and
+ * nothing else is checked.
+ * @param[out] epoch, metrics_bytes untouched after a failure
  * @return CCRNN_IO, CCRNN_FORMAT */
 enum ccrnn_status ccrnn_checkpoint_peek(const char *path, uint64_t *epoch,
-                                        struct ccrnn_error *err);
+                                        uint64_t *metrics_bytes, struct ccrnn_error *err);
 
 /** Write the weights under PyTorch's names, as the published code has them, and masks as
  * `mask/NAME`; metadata `format: pt` and where they come from. */

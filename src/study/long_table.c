@@ -7,11 +7,19 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "data/csv.h"
+#include "study/checkpoint.h"
 #include "study/run_open.h"
 
-static const char metrics_header[] = "step,split,metric,value\n";
+/* So much of the table is passed on at once. */
+enum {
+    PIECE_BYTES = 1 << 18,
+    METRICS_BYTES_MOST = 1 << 30,
+    VALUE_SIZE = 2 * CCRNN_CONFIG_PATH_MAX
+};
 
-enum { METRICS_BYTES_MOST = 1 << 30, VALUE_SIZE = 2 * CCRNN_CONFIG_PATH_MAX, COMMAS = 3 };
+/* Of metrics.csv. */
+enum { STEP, SPLIT, METRIC, VALUE, COLUMNS };
 
 /* An option of the table: its value in the first run, and whether another run has another one. */
 struct option_column {
@@ -60,12 +68,17 @@ static void refuse(struct maker *maker, size_t index, const char *message)
         maker->listener->refused(maker->listener->context, message);
 }
 
-/* A run that was just begun has no measures yet; that is no damage. */
-static bool has_metrics(const char *directory)
+/* What its newest checkpoint knows of metrics.csv, in bytes; false: there is none. */
+static bool find_checkpoint(const char *directory, uint64_t *bytes)
 {
+    static const char *const names[] = {"last.safetensors", "previous.safetensors"};
     char path[CCRNN_PATH_MAX];
-    return ccrnn_path_join(path, sizeof path, directory, "metrics.csv", NULL) == CCRNN_OK &&
-           ccrnn_path_exists(path);
+    uint64_t epoch;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (ccrnn_path_join(path, sizeof path, directory, names[i], NULL) == CCRNN_OK &&
+            ccrnn_checkpoint_peek(path, &epoch, bytes, NULL) == CCRNN_OK)
+            return true;
+    return false;
 }
 
 static enum ccrnn_status choose(struct maker *maker, bool unfinished)
@@ -75,8 +88,9 @@ static enum ccrnn_status choose(struct maker *maker, bool unfinished)
         const struct ccrnn_surveyed *const run = &maker->survey->run[i];
         CCRNN_TRY(ccrnn_survey_directory(maker->survey, i, directory, maker->err));
         const bool finished = is_wanted(run->state, false);
+        uint64_t bytes;
         maker->taken[i] =
-            is_wanted(run->state, unfinished) && (finished || has_metrics(directory));
+            is_wanted(run->state, unfinished) && (finished || find_checkpoint(directory, &bytes));
         if (run->state == CCRNN_SURVEY_UNREADABLE)
             refuse(maker, i, run->message == NULL ? directory : run->message);
         else if (!maker->taken[i])
@@ -138,7 +152,7 @@ static enum ccrnn_status find_options(struct maker *maker)
 static void add_cell(struct ccrnn_text *text, const char *cell)
 {
     if (strpbrk(cell, ",\"\n\r") == NULL) {
-        ccrnn_text_add(text, "%s", cell);
+        ccrnn_text_append(text, cell, strlen(cell));
         return;
     }
     ccrnn_text_add(text, "\"");
@@ -151,20 +165,21 @@ static enum ccrnn_status pass_on(struct maker *maker)
 {
     if (maker->text.failed)
         return fail_memory(maker->err);
+    if (maker->text.size == 0)
+        return CCRNN_OK;
     const enum ccrnn_status status = maker->listener->text(
         maker->listener->context, maker->text.bytes, maker->text.size, maker->err);
     ccrnn_text_clear(&maker->text);
     return status;
 }
 
-static enum ccrnn_status add_header(struct maker *maker)
+static void add_header(struct maker *maker)
 {
     ccrnn_text_add(&maker->text, "arm,hash,seed");
     for (size_t k = 0; k < ccrnn_option_count(); k++)
         if (maker->options[k].differs)
             ccrnn_text_add(&maker->text, ",%s", ccrnn_option_at(k)->key);
-    ccrnn_text_add(&maker->text, ",status,%s", metrics_header);
-    return pass_on(maker);
+    ccrnn_text_add(&maker->text, ",status,step,split,metric,value\n");
 }
 
 /* What every row of a run begins with. */
@@ -187,88 +202,91 @@ static void make_prefix(struct maker *maker, size_t index, const struct ccrnn_ru
     ccrnn_text_add(&maker->prefix, ",%s,", ccrnn_survey_state_name(survey->run[index].state));
 }
 
-/* Whole rows of four cells? What stands after the last newline is being written. @param[out] length up to it */
-static enum ccrnn_status check_rows(const char *bytes, const char *path, size_t *length,
+/* Before the first row of a run is written, all are looked at. */
+static enum ccrnn_status check_rows(const char *path, const struct ccrnn_csv *csv,
                                     struct ccrnn_error *why)
 {
-    const size_t head = sizeof metrics_header - 1;
-    size_t line = 2;
-    if (strncmp(bytes, metrics_header, head) != 0)
-        return ccrnn_fail(why, CCRNN_FORMAT,
-                          "%s:1: expected %.*s; run the study again, or move the run away", path,
-                          (int)head - 1, metrics_header);
-    const char *at = bytes + head;
-    for (const char *end; (end = strchr(at, '\n')) != NULL; at = end + 1, line++) {
-        size_t commas = 0;
-        for (const char *p = at; p < end; p++)
-            commas += *p == ',';
-        if (commas != COMMAS || at == end || *at == ',' || end[-1] == ',')
+    for (size_t row = 0; row < ccrnn_csv_rows(csv); row++) {
+        int64_t step;
+        double value;
+        CCRNN_TRY(ccrnn_csv_integer(csv, row, STEP, &step, why));
+        CCRNN_TRY(ccrnn_csv_real(csv, row, VALUE, &value, why));
+        if (step < 0 || *ccrnn_csv_text(csv, row, SPLIT) == '\0' ||
+            *ccrnn_csv_text(csv, row, METRIC) == '\0')
             return ccrnn_fail(why, CCRNN_FORMAT,
-                              "%s:%zu: expected a step, a split, a metric and a value, found "
-                              "\"%.*s\"; run the study again, or move the run away",
-                              path, line, (int)(end - at < 60 ? end - at : 60), at);
+                              "%s:%zu: expected an epoch from 0, a split and a metric, found "
+                              "\"%s\", \"%s\", \"%s\"; run the study again, or move the run away",
+                              path, ccrnn_csv_line(csv, row), ccrnn_csv_text(csv, row, STEP),
+                              ccrnn_csv_text(csv, row, SPLIT), ccrnn_csv_text(csv, row, METRIC));
     }
-    *length = (size_t)(at - bytes);
     return CCRNN_OK;
 }
 
-static enum ccrnn_status read_metrics(const struct maker *maker, size_t index, uint8_t **bytes,
-                                      size_t *length, struct ccrnn_error *why)
+/* metrics.csv; of a run that goes on only what its checkpoint knows, for the rest is made again. Close it also
+ * after a failure. */
+static enum ccrnn_status open_metrics(const struct maker *maker, size_t index,
+                                      struct ccrnn_csv **csv, struct ccrnn_error *why)
 {
+    static const char *const columns[COLUMNS] = {"step", "split", "metric", "value"};
     char path[CCRNN_PATH_MAX];
+    uint8_t *bytes = NULL;
     size_t size;
+    uint64_t known = 0;
+    *csv = NULL;
     CCRNN_TRY(ccrnn_survey_directory(maker->survey, index, path, why));
+    const bool knows = find_checkpoint(path, &known);
     CCRNN_TRY(ccrnn_path_join(path, sizeof path, path, "metrics.csv", why));
-    CCRNN_TRY(ccrnn_file_read(path, METRICS_BYTES_MOST, bytes, &size, why));
-    const enum ccrnn_status status =
-        memchr(*bytes, '\0', size) != NULL
-            ? ccrnn_fail(why, CCRNN_FORMAT,
-                         "%s: has a zero byte; run the study again, or move "
-                         "the run away",
-                         path)
-            : check_rows((const char *)*bytes, path, length, why);
-    if (status != CCRNN_OK) {
-        free(*bytes);
-        *bytes = NULL;
-    }
+    CCRNN_TRY(ccrnn_file_read(path, METRICS_BYTES_MOST, &bytes, &size, why));
+    const size_t length =
+        is_wanted(maker->survey->run[index].state, false) || size < known ? size : (size_t)known;
+    enum ccrnn_status status = ccrnn_csv_parse(path, bytes, length, columns, COLUMNS, csv, why);
+    free(bytes);
+    if (status == CCRNN_OK)
+        status = check_rows(path, *csv, why);
+    if (status == CCRNN_OK && knows && size < known)
+        status = ccrnn_fail(why, CCRNN_FORMAT,
+                            "%s: has %zu bytes, but the checkpoint beside it knows %" PRIu64
+                            ", so it is cut off; run the study again, or move the run away",
+                            path, size, known);
     return status;
+}
+
+static enum ccrnn_status add_rows(struct maker *maker, const struct ccrnn_csv *csv)
+{
+    if (maker->table->runs++ == 0)
+        add_header(maker);
+    for (size_t row = 0; row < ccrnn_csv_rows(csv); row++) {
+        ccrnn_text_append(&maker->text, maker->prefix.bytes, maker->prefix.size);
+        for (size_t column = 0; column < COLUMNS; column++) {
+            add_cell(&maker->text, ccrnn_csv_text(csv, row, column));
+            ccrnn_text_append(&maker->text, column + 1 < COLUMNS ? "," : "\n", 1);
+        }
+        if (maker->text.size >= PIECE_BYTES)
+            CCRNN_TRY(pass_on(maker));
+    }
+    maker->table->rows += ccrnn_csv_rows(csv);
+    return maker->prefix.failed ? fail_memory(maker->err) : pass_on(maker);
 }
 
 static enum ccrnn_status add_run(struct maker *maker, size_t index)
 {
     struct ccrnn_run_config config;
     struct ccrnn_error why = {0};
-    uint8_t *bytes = NULL;
-    size_t length = 0;
+    struct ccrnn_csv *csv = NULL;
     enum ccrnn_status status = read_config(maker, index, &config, &why);
     if (status == CCRNN_OK)
-        status = read_metrics(maker, index, &bytes, &length, &why);
-    if (status == CCRNN_MEMORY)
-        return fail_memory(maker->err);
-    if (status != CCRNN_OK) {
+        status = open_metrics(maker, index, &csv, &why);
+    if (status == CCRNN_OK) {
+        make_prefix(maker, index, &config);
+        status = add_rows(maker, csv);
+    } else if (status == CCRNN_MEMORY) {
+        status = fail_memory(maker->err);
+    } else {
         refuse(maker, index, why.message);
-        return CCRNN_OK;
+        status = CCRNN_OK;
     }
-    make_prefix(maker, index, &config);
-    const char *at = (const char *)bytes + sizeof metrics_header - 1;
-    const char *const stop = (const char *)bytes + length;
-    for (const char *end; at < stop; at = end + 1) {
-        end = strchr(at, '\n');
-        ccrnn_text_append(&maker->text, maker->prefix.bytes, maker->prefix.size);
-        ccrnn_text_append(&maker->text, at, (size_t)(end - at) + 1);
-        maker->table->rows++;
-    }
-    free(bytes);
-    maker->table->runs++;
-    return maker->prefix.failed ? fail_memory(maker->err) : pass_on(maker);
-}
-
-static bool is_any_taken(const struct maker *maker)
-{
-    for (size_t i = 0; i < maker->survey->runs; i++)
-        if (maker->taken[i])
-            return true;
-    return false;
+    ccrnn_csv_close(csv);
+    return status;
 }
 
 static enum ccrnn_status make(struct maker *maker, bool unfinished)
@@ -277,9 +295,6 @@ static enum ccrnn_status make(struct maker *maker, bool unfinished)
         return fail_memory(maker->err);
     CCRNN_TRY(choose(maker, unfinished));
     CCRNN_TRY(find_options(maker));
-    if (!is_any_taken(maker))
-        return CCRNN_OK;
-    CCRNN_TRY(add_header(maker));
     for (size_t i = 0; i < maker->survey->runs; i++)
         if (maker->taken[i])
             CCRNN_TRY(add_run(maker, i));

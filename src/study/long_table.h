@@ -28,9 +28,10 @@ struct ccrnn_long_table_listener {
     void (*refused)(void *context, const char *message);
 };
 
-/** Make the table; one run is in memory at a time. No text at all comes of a study in which no run is taken.
- * @param unfinished take what there is of runs that are at work, were stopped, left behind or failed, too; else
- *                   those that are done or ended in NaN
+/** Make the table; one run is in memory at a time. No text at all comes of a study in which no run is taken. All rows
+ * of a run are looked at before the first is passed on, so a run is in the table with all of them, or not.
+ * @param unfinished take runs that are at work, were stopped, left behind or failed, too, up to their last
+ *                   checkpoint: what is behind it will be made again; else those that are done or ended in NaN
  * @return CCRNN_MEMORY; what the listener's `text` returned. A run that cannot be read is left out, no failure */
 enum ccrnn_status ccrnn_long_table_make(const struct ccrnn_survey *survey, bool unfinished,
                                         const struct ccrnn_long_table_listener *listener,

@@ -121,10 +121,11 @@ static void read_checkpoint(const struct look *look, struct ccrnn_surveyed *run)
     static const char *const names[] = {"last.safetensors", "previous.safetensors"};
     char path[CCRNN_PATH_MAX];
     struct stat info;
-    uint64_t epoch = 0;
+    uint64_t epoch = 0, bytes;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (ccrnn_path_join(path, sizeof path, look->directory, names[i], NULL) != CCRNN_OK ||
-            stat(path, &info) != 0 || ccrnn_checkpoint_peek(path, &epoch, NULL) != CCRNN_OK)
+            stat(path, &info) != 0 ||
+            ccrnn_checkpoint_peek(path, &epoch, &bytes, NULL) != CCRNN_OK)
             continue;
         const double seconds = between(look->written, info.st_mtim);
         if (run->seen.said == CCRNN_RUN_RUNNING && epoch > run->epoch && seconds > 0) {
