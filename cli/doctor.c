@@ -21,7 +21,7 @@
 #include "math/math.h"
 
 struct doctor_options {
-    const char *selftest, *out;
+    const char *selftest, *out; /* selftest: "": not said which */
     uint64_t seed;
     bool seeded;
 };
@@ -30,8 +30,12 @@ enum { KEY_SELFTEST = CLI_KEY_FIRST, KEY_SEED };
 
 static void check_options(const struct doctor_options *options, struct argp_state *state)
 {
-    if (options->selftest == NULL && (options->out != NULL || options->seeded))
+    const char *const name = options->selftest;
+    if (name == NULL && (options->out != NULL || options->seeded))
         argp_error(state, "--out and --seed have no effect without --selftest resume");
+    if (name != NULL && strcmp(name, "resume") != 0)
+        argp_error(state, "--selftest%s%s%s: expected resume, the only one there is",
+                   *name == '\0' ? " names no test" : " is \"", name, *name == '\0' ? "" : "\"");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -39,9 +43,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct doctor_options *const options = state->input;
     switch (key) {
     case KEY_SELFTEST:
-        if (strcmp(arg, "resume") != 0)
-            argp_error(state, "--selftest is \"%s\": expected resume", arg);
-        options->selftest = arg;
+        options->selftest = arg == NULL ? "" : arg;
         return 0;
     case KEY_SEED:
         if (!ccrnn_parse_unsigned(arg, &options->seed))
@@ -53,8 +55,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--out is empty: expected a directory");
         options->out = arg;
         return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "this command takes no argument");
+    case ARGP_KEY_ARG: /* options come first: it may be the name of a self-test */
+        if (options->selftest == NULL || *options->selftest != '\0')
+            argp_error(state, "this command takes no argument");
+        options->selftest = arg;
         return 0;
     case ARGP_KEY_END:
         check_options(options, state);
@@ -67,7 +71,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option option_list[] = {
     {"out", 'o', "DIR", 0, "Where --selftest works, such as the file system of your studies", 0},
     {"seed", KEY_SEED, "N", 0, "Choose the moments as an earlier --selftest did", 0},
-    {"selftest", KEY_SELFTEST, "resume", 0,
+    {"selftest", KEY_SELFTEST, "resume", OPTION_ARG_OPTIONAL,
      "Stop and kill a short run at random moments, let it go on, and compare its files with those "
      "of an undisturbed one: is nothing lost on this file system?",
      0},

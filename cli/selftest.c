@@ -143,13 +143,17 @@ static enum ccrnn_status complete(const struct selftest *t, const char *out)
     return CCRNN_OK;
 }
 
-/* Let it go on to about an epoch, then end it. */
+/* Let it go on to about an epoch, then end it. It can only be asked to stop once it listens: when it has written
+ * a checkpoint of its own. Killed it may be at any time. */
 static enum ccrnn_status disturb(struct selftest *t, uint64_t epoch)
 {
     pid_t child;
     int status = 0;
     const bool polite = ccrnn_random_below(&t->moments, 2) == 0;
     const long jitter = (long)ccrnn_random_below(&t->moments, JITTER_MICROSECONDS);
+    const uint64_t before = epoch_of(t);
+    if (polite && epoch <= before)
+        epoch = before + 1;
     CCRNN_TRY(begin(t, t->stopped_study, &child));
     while (epoch_of(t) < epoch && waitpid(child, &status, WNOHANG) == 0)
         nap(500);
@@ -158,9 +162,7 @@ static enum ccrnn_status disturb(struct selftest *t, uint64_t epoch)
         (void)waitpid(child, &status, 0);
     const bool stopped =
         WIFEXITED(status) && WEXITSTATUS(status) == ccrnn_status_exit_code(CCRNN_INTERRUPTED);
-    /* SIGTERM kills too, in the first moment, before the program has come to its own beginning. */
-    const bool killed =
-        WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
+    const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     if (status != 0 && !stopped && !killed)
         return explain(t, status);
     printf("  %-8s checkpoint of epoch %" PRIu64 " of %d\n",
