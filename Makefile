@@ -58,7 +58,7 @@ bench: ## time the training step, beside the same step in PyTorch, and split ove
 	@scripts/build release
 	"$(BUILD)/cli/ccrnn" bench
 	"$(PYTHON)" bench/peers/compare "$(BUILD)/cli/ccrnn"
-	@if [ -x "$(BUILD)/mpi/ccrnn-mpi" ]; then "$(PYTHON)" bench/ranks "$(BUILD)/mpi/ccrnn-mpi"; fi
+	@if [ -x "$(BUILD)/mpi/ccrnn-mpi" ]; then bench/ranks "$(BUILD)/mpi/ccrnn-mpi" --measured; fi
 
 lint: ## format, static analysis, direction of includes, headers on their own
 	@scripts/install-deps run check lint
