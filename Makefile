@@ -53,11 +53,12 @@ check-scale: ## many processes, Slurm, MPI, storms of kills (minutes)
 	@scripts/install-deps run check scale
 	@$(PYTHON) scripts/check --kind check --suite scale
 
-bench: ## time the training step, beside the same step in PyTorch
+bench: ## time the training step, beside the same step in PyTorch, and split over two ranks
 	@scripts/install-deps run bench
 	@scripts/build release
 	"$(BUILD)/cli/ccrnn" bench
 	"$(PYTHON)" bench/peers/compare "$(BUILD)/cli/ccrnn"
+	@if [ -x "$(BUILD)/mpi/ccrnn-mpi" ]; then bench/ranks "$(BUILD)/mpi/ccrnn-mpi" --measured; fi
 
 lint: ## format, static analysis, direction of includes, headers on their own
 	@scripts/install-deps run check lint

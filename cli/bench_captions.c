@@ -1,25 +1,11 @@
 #include "cli/bench_captions.h"
 
-#include <stdlib.h>
-
 #include "base/error.h"
-#include "ccrnn/random.h"
 #include "cli/bench_epoch.h"
+#include "cli/bench_words.h"
 #include "study/course.h"
 
-enum { WORDS = 9956, FEATURES = 2048, TOKENS = 13, HORIZON = 5, WARM_STEPS = 3 };
-
-static struct ccrnn_run_config published(enum ccrnn_gemm_choice gemm,
-                                         enum ccrnn_kernel_choice kernels, int threads)
-{
-    struct ccrnn_run_config config;
-    ccrnn_run_config_default(CCRNN_TASK_CAPTIONS, &config);
-    config.network.horizon = HORIZON;
-    config.network.gemm = gemm;
-    config.network.kernels = kernels;
-    config.network.threads = threads;
-    return config;
-}
+enum { WARM_STEPS = 3 };
 
 static enum ccrnn_status time_steps(struct ccrnn_network *network,
                                     const struct ccrnn_batch *batch, unsigned repeats,
@@ -40,29 +26,15 @@ enum ccrnn_status cli_bench_captions(enum ccrnn_gemm_choice gemm,
                                      unsigned repeats, double *seconds, double *flops,
                                      struct ccrnn_error *err)
 {
-    struct ccrnn_network_config config = published(gemm, kernels, threads).network;
+    const struct ccrnn_network_config config = cli_bench_words_network(gemm, kernels, threads);
     struct ccrnn_network *network = NULL;
-    struct ccrnn_random stream;
-    config.outputs = WORDS;
-    config.features = FEATURES;
-    config.steps = TOKENS;
+    struct cli_bench_words words = {0};
     CCRNN_TRY(ccrnn_network_create(&config, 1, &network, err));
-    ccrnn_real *const feature = calloc(config.batch * FEATURES, sizeof *feature);
-    int32_t *const label = calloc(config.batch * TOKENS, sizeof *label);
-    enum ccrnn_status status = CCRNN_OK;
-    if (feature == NULL || label == NULL)
-        status = ccrnn_fail(err, CCRNN_MEMORY, "out of memory for the case captions-ccrnn");
-    ccrnn_random_start(&stream, 1, CCRNN_RANDOM_USER, 0, 0);
-    for (size_t i = 0; status == CCRNN_OK && i < config.batch * FEATURES; i++)
-        feature[i] = ccrnn_random_uniform(&stream);
-    for (size_t i = 0; status == CCRNN_OK && i < config.batch * TOKENS; i++)
-        label[i] = (int32_t)ccrnn_random_below(&stream, WORDS);
-    const struct ccrnn_batch batch = {.feature = feature, .label = label, .epoch = 1};
+    enum ccrnn_status status = cli_bench_words_draw(&config, &words, err);
     if (status == CCRNN_OK)
-        status = time_steps(network, &batch, repeats, seconds, err);
+        status = time_steps(network, &words.batch, repeats, seconds, err);
     *flops = ccrnn_network_flops(&config);
-    free(feature);
-    free(label);
+    cli_bench_words_release(&words);
     ccrnn_network_destroy(network);
     return status;
 }
@@ -114,7 +86,7 @@ enum ccrnn_status cli_bench_caption_epoch(const char *directory, enum ccrnn_gemm
                                           size_t *captions, size_t *words,
                                           struct ccrnn_error *err)
 {
-    struct ccrnn_run_config config = published(gemm, kernels, threads);
+    struct ccrnn_run_config config = cli_bench_words_config(gemm, kernels, threads);
     struct ccrnn_caption_set set;
     config.task.captions.source = CCRNN_CAPTIONS_FLICKR;
     CCRNN_TRY(ccrnn_caption_set_load(CCRNN_CAPTIONS_FLICKR, directory, NULL, &set, err));

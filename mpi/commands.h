@@ -6,8 +6,9 @@
 
 #include "cli/cli.h"
 
+int mpi_bench(int argc, char **argv);
 int mpi_run(int argc, char **argv);
 
-extern const struct argp mpi_run_argp;
+extern const struct argp mpi_bench_argp, mpi_run_argp;
 
 #endif

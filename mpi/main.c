@@ -17,6 +17,7 @@ static const struct argp manual_argp = {
 
 static const struct cli_command commands[] = {
     {"run", "train every arm × seed of a study", mpi_run, &mpi_run_argp},
+    {"bench", "measure a training step that is split over the ranks", mpi_bench, &mpi_bench_argp},
     {"manual", "print the man page", manual, &manual_argp},
     {NULL, NULL, NULL, NULL},
 };

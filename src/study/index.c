@@ -137,14 +137,16 @@ static enum ccrnn_status check_numerics(const json_t *before, const char *path,
                       path, (long long)json_integer_value(numerics), CCRNN_NUMERICS);
 }
 
-/* A copy without the arms' arithmetic: of captions it is known only where they were read, which a study with nothing
- * left to do does not. */
-static json_t *without_work(const json_t *index)
+/* A copy without what is for reckoning only and is no reason to write: the epochs, which a command that is refused
+ * may have other ones of, and the arithmetic, which of captions is known only where they were read. */
+static json_t *runs_of(const json_t *index)
 {
     json_t *const copy = json_deep_copy(index);
     json_t *const arms = json_object_get(copy, "arms");
-    for (size_t i = 0; i < json_array_size(arms); i++)
-        json_object_del(json_array_get(arms, i), "work");
+    for (size_t i = 0; i < json_array_size(arms); i++) {
+        (void)json_object_del(json_array_get(arms, i), "work");
+        (void)json_object_del(json_array_get(arms, i), "epochs");
+    }
     return copy;
 }
 
@@ -152,7 +154,7 @@ static json_t *without_work(const json_t *index)
  * those of the study if it has as many. */
 static bool covers(const json_t *there, const json_t *wanted)
 {
-    json_t *const a = without_work(there), *const b = without_work(wanted);
+    json_t *const a = runs_of(there), *const b = runs_of(wanted);
     const bool as_many = json_array_size(json_object_get(there, "seeds")) ==
                          json_array_size(json_object_get(wanted, "seeds"));
     json_object_del(a, "seeds");

@@ -6,7 +6,8 @@
  *      "arms": [{"name": …, "hash": …, "directory": …, "epochs": …, "work": …}, …], "seeds": […], "quick": …,
  *      "claims": […]}
  *
- * `work` is the floating-point operations of an epoch, for those who reckon how long a study takes (cost.h).
+ * `epochs`, as asked for when the file was written, and `work`, the floating-point operations of an epoch, are for
+ * those who reckon how long a study takes (cost.h).
  */
 #ifndef CCRNN_STUDY_INDEX_H
 #define CCRNN_STUDY_INDEX_H

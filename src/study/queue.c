@@ -12,7 +12,8 @@
 enum { CHOICES = 64 };
 
 static const double class_ratio = 1.25; /* runs whose times differ by less are equally long */
-static const double look_least = 0.5, look_most = 20, look_per_run = 0.04; /* seconds */
+static const double look_first = 0.05, look_most = 20, look_per_run = 0.04; /* seconds */
+enum { DOUBLINGS = 4 };
 
 /* Place of a run in the queue. */
 struct place {
@@ -217,9 +218,12 @@ struct ccrnn_queued *ccrnn_queue_at(struct ccrnn_queue *queue, size_t index)
 void ccrnn_queue_elsewhere(struct ccrnn_queue *queue, size_t index, double now)
 {
     move(queue, index, CCRNN_QUEUED_ELSEWHERE);
+    struct ccrnn_queued *const run = &queue->run[index];
+    const double least = look_first * (double)(1 << run->looks);
     double wait = look_per_run * (double)queue->count[CCRNN_QUEUED_ELSEWHERE];
-    wait = wait < look_least ? look_least : wait > look_most ? look_most : wait;
-    queue->run[index].look_at = now + wait * (0.5 + (double)draw(queue, 1024) / 1024);
+    wait = wait < least ? least : wait > look_most ? look_most : wait;
+    run->looks += run->looks < DOUBLINGS;
+    run->look_at = now + wait * (0.5 + (double)draw(queue, 1024) / 1024);
     queue->late = true;
 }
 

@@ -28,6 +28,7 @@ struct ccrnn_queued {
     double done;              /**< its own epochs finished by then */
     double look_at;           /**< when to look again at one elsewhere (monotonic seconds) */
     struct ccrnn_lease_watch watch;
+    unsigned looks;      /**< at a run elsewhere, as far as they count */
     bool held;           /**< elsewhere, by a process that was seen to live */
     uint64_t first_seen; /**< of the watch, when this process looked first; 0: not yet */
 };
@@ -52,7 +53,7 @@ enum ccrnn_queue_turn ccrnn_queue_next(struct ccrnn_queue *queue, double now, si
 /** What is known of a run. */
 struct ccrnn_queued *ccrnn_queue_at(struct ccrnn_queue *queue, size_t index);
 
-/** Another process has it: look again later. With more such runs each is looked at more seldom, so that many
+/** Another process has it: look again soon, and then ever later, up to about a second. With more such runs each is looked at more seldom, so that many
  * processes that wait for many runs cost the file system little. */
 void ccrnn_queue_elsewhere(struct ccrnn_queue *queue, size_t index, double now);
 
