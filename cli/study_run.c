@@ -131,7 +131,8 @@ void cli_study_print_result(const struct ccrnn_workers_result *result, const cha
 {
     char took[32];
     cli_duration(seconds, took, sizeof took);
-    printf("%zu runs trained, %zu were finished before", result->done, result->already);
+    printf("%zu run%s trained, %zu finished before", result->done, result->done == 1 ? "" : "s",
+           result->already);
     if (result->elsewhere > 0)
         printf(", %zu by other processes meanwhile", result->elsewhere);
     if (result->nonfinite > 0)
@@ -139,13 +140,12 @@ void cli_study_print_result(const struct ccrnn_workers_result *result, const cha
     if (result->failed > 0)
         printf(", %zu failed", result->failed);
     if (result->busy > 0)
-        printf(", %zu are at work in another process", result->busy);
+        printf(", %zu at work in another process", result->busy);
     if (result->left > 0)
         printf(", %zu left", result->left);
     if (result->lost > 0)
-        printf(
-            ", %zu were taken over by another process and their work here (%.1f s) thrown away",
-            result->lost, result->lost_seconds);
+        printf(", %zu taken over by another process, and the work done here (%.1f s) thrown away",
+               result->lost, result->lost_seconds);
     printf(" (%s)\n", took);
     if (result->left + result->busy == 0)
         printf("look at it: ccrnn report %s\n", directory);

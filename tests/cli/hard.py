@@ -38,7 +38,7 @@ def wait_for(what, process=None, seconds=0.002):
 
 
 def trained(result):
-    return int(re.match(r"(\d+) runs trained", result.out)[1])
+    return int(re.match(r"(\d+) runs? trained", result.out)[1])
 
 
 def holders(out):
