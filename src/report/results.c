@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "report/claims.h"
 #include "report/paper.h"
+#include "report/results_kept.h"
 
 /* More different values of one fact than this are only counted. */
 #define VALUES_SHOWN 4
@@ -23,6 +24,7 @@ struct result {
 struct results {
     struct result *item; /* (count) */
     size_t count;
+    struct ccrnn_results_kept kept; /* of the file there was */
     struct ccrnn_report_text text;
 };
 
@@ -273,58 +275,103 @@ static enum ccrnn_status add_study(struct ccrnn_report_text *text, const struct 
 
 /* --- all of them ------------------------------------------------------------------------- */
 
-static void add_line(struct ccrnn_report_text *text, const char *name, const struct result *item)
+static void add_result_line(struct ccrnn_report_text *text, const struct result *item)
 {
     size_t of[CCRNN_CLAIM_VERDICT_COUNT] = {0};
-    if (item == NULL) {
-        ccrnn_report_add(text, "| %s | not run | | | |\n", name);
-        return;
-    }
     for (size_t i = 0; i < item->claims.count; i++)
         of[item->claims.result[i].verdict]++;
-    ccrnn_report_add(text, "| [%s](#%s) | %zu of %zu%s | %zu | %zu | %zu |\n", name, name,
-                     item->claims.done, item->claims.wanted,
+    ccrnn_report_add(text, "| [%s](#%s) | %zu of %zu%s | %zu | %zu | %zu |\n", item->study.name,
+                     item->study.name, item->claims.done, item->claims.wanted,
                      item->claims.quick != NULL ? ", a quick look" : "", of[CCRNN_CLAIM_HOLDS],
                      of[CCRNN_CLAIM_DOES_NOT_HOLD], of[CCRNN_CLAIM_UNDECIDED]);
 }
 
+static void add_line(struct results *results, const char *name)
+{
+    const struct result *const item = find(results, name);
+    const struct ccrnn_results_section *const kept =
+        ccrnn_results_kept_find(&results->kept, name);
+    if (item != NULL)
+        add_result_line(&results->text, item);
+    else if (kept != NULL)
+        ccrnn_report_add_bytes(&results->text, kept->line.text, kept->line.length);
+    else
+        ccrnn_report_add(&results->text, "| %s | not run | | | |\n", name);
+}
+
+static enum ccrnn_status add_section(struct results *results, const char *name,
+                                     const char *beside, struct ccrnn_error *err)
+{
+    const struct result *const item = find(results, name);
+    const struct ccrnn_results_section *const kept =
+        ccrnn_results_kept_find(&results->kept, name);
+    if (item != NULL)
+        return add_study(&results->text, item, beside, err);
+    if (kept != NULL)
+        ccrnn_report_add_bytes(&results->text, kept->body.text, kept->body.length);
+    else
+        ccrnn_report_add(&results->text, "\n## %s\nNot run.\n", name);
+    return CCRNN_OK;
+}
+
 static bool is_figure(const char *name)
 {
-    for (size_t i = 0; ccrnn_paper_figure_name(i) != NULL; i++)
-        if (strcmp(ccrnn_paper_figure_name(i), name) == 0)
+    const char *figure;
+    for (size_t i = 0; (figure = ccrnn_paper_figure_name(i)) != NULL; i++)
+        if (strcmp(figure, name) == 0)
             return true;
     return false;
+}
+
+/* The studies of the file: figures in the paper's order, others as the file has them, then new ones. NULL ends. */
+static const char **order(const struct results *results)
+{
+    size_t figures = 0, n = 0;
+    while (ccrnn_paper_figure_name(figures) != NULL)
+        figures++;
+    const char **const names =
+        calloc(figures + results->kept.count + results->count + 1, sizeof *names);
+    if (names == NULL)
+        return NULL;
+    while (n < figures) {
+        names[n] = ccrnn_paper_figure_name(n);
+        n++;
+    }
+    for (size_t i = 0; i < results->kept.count; i++)
+        if (!is_figure(results->kept.section[i].name))
+            names[n++] = results->kept.section[i].name;
+    for (size_t i = 0; i < results->count; i++) {
+        const char *const name = results->item[i].study.name;
+        if (name != NULL && !is_figure(name) &&
+            ccrnn_results_kept_find(&results->kept, name) == NULL)
+            names[n++] = name;
+    }
+    return names;
 }
 
 static enum ccrnn_status build(struct results *results, const char *beside,
                                struct ccrnn_error *err)
 {
     struct ccrnn_report_text *const text = &results->text;
+    const char **const names = order(results);
+    if (names == NULL)
+        return ccrnn_fail(err, CCRNN_MEMORY, "no memory for the names of the studies");
     ccrnn_report_add(
         text,
-        "# Results\n"
-        "Written by `ccrnn reproduce --write-results` from the files of the runs; not by hand.\n"
+        "%s"
         "[claims.md](claims.md) has the rules of the verdicts. Numbers are mean ± standard error "
         "over seeds, differences are\n"
         "paired over seeds, p is corrected over the claims of a study where it says Holm.\n\n"
         "| figure | runs finished | claims that hold | that do not | undecided |\n"
-        "|---|---|---|---|---|\n");
-    for (size_t i = 0; ccrnn_paper_figure_name(i) != NULL; i++)
-        add_line(text, ccrnn_paper_figure_name(i), find(results, ccrnn_paper_figure_name(i)));
-    for (size_t i = 0; i < results->count; i++)
-        if (!is_figure(results->item[i].study.name))
-            add_line(text, results->item[i].study.name, &results->item[i]);
-    for (size_t i = 0; ccrnn_paper_figure_name(i) != NULL; i++) {
-        const struct result *const item = find(results, ccrnn_paper_figure_name(i));
-        if (item != NULL)
-            CCRNN_TRY(add_study(text, item, beside, err));
-        else
-            ccrnn_report_add(text, "\n## %s\nNot run.\n", ccrnn_paper_figure_name(i));
-    }
-    for (size_t i = 0; i < results->count; i++)
-        if (!is_figure(results->item[i].study.name))
-            CCRNN_TRY(add_study(text, &results->item[i], beside, err));
-    return ccrnn_report_text_check(text, err);
+        "|---|---|---|---|---|\n",
+        ccrnn_results_title);
+    for (size_t i = 0; names[i] != NULL; i++)
+        add_line(results, names[i]);
+    enum ccrnn_status status = CCRNN_OK;
+    for (size_t i = 0; status == CCRNN_OK && names[i] != NULL; i++)
+        status = add_section(results, names[i], beside, err);
+    free(names);
+    return status == CCRNN_OK ? ccrnn_report_text_check(text, err) : status;
 }
 
 enum ccrnn_status ccrnn_results_write(const char *file, const char *const *directory,
@@ -334,7 +381,9 @@ enum ccrnn_status ccrnn_results_write(const char *file, const char *const *direc
     char beside[CCRNN_PATH_MAX];
     const char *const slash = strrchr(file, '/');
     ccrnn_format(beside, sizeof beside, "%.*s", slash == NULL ? 0 : (int)(slash - file), file);
-    enum ccrnn_status status = read_all(&results, directory, count, err);
+    enum ccrnn_status status = ccrnn_results_kept_read(file, &results.kept, err);
+    if (status == CCRNN_OK)
+        status = read_all(&results, directory, count, err);
     if (status == CCRNN_OK)
         status = build(&results, beside, err);
     if (status == CCRNN_OK)
@@ -344,6 +393,7 @@ enum ccrnn_status ccrnn_results_write(const char *file, const char *const *direc
         ccrnn_report_study_release(&results.item[i].study);
     }
     free(results.item);
+    ccrnn_results_kept_release(&results.kept);
     ccrnn_report_text_release(&results.text);
     return status;
 }
