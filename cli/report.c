@@ -64,7 +64,8 @@ const struct argp cli_report_argp = {
         "Write report.html (one file, no network) and its figures as SVG and PDF, each with the .csv "
         "it shows and the gnuplot script that draws it."
         "\vDIR is the --out directory of `ccrnn run`. The report is made from the files of the runs "
-        "alone; runs that are not finished are listed, not counted.",
+        "that DIR/study.json names; runs that are not finished are listed, not counted. Copies and arms "
+        "that the study no longer has are named on the page and enter nothing.",
 };
 
 static int write_figure(const struct report_options *options)
@@ -85,6 +86,22 @@ static int write_figure(const struct report_options *options)
     return 0;
 }
 
+/* What was found and is not of the study; the page names it. */
+static void print_strangers(const struct ccrnn_report_outcome *outcome)
+{
+    if (outcome->strangers > 0)
+        printf("\n%u director%s with runs that %s no arm of study.json left out; the page names "
+               "%s",
+               outcome->strangers, outcome->strangers == 1 ? "y" : "ies",
+               outcome->strangers == 1 ? "is" : "are", outcome->strangers == 1 ? "it" : "them");
+    if (outcome->spares > 0)
+        printf("\n%u run%s of seeds that study.json does not have left out; the page names %s",
+               outcome->spares, outcome->spares == 1 ? "" : "s",
+               outcome->spares == 1 ? "it" : "them");
+    if (!outcome->indexed)
+        printf("\nno study.json there: all runs that were found are taken for the study's");
+}
+
 int cli_report(int argc, char **argv)
 {
     struct report_options options = {0};
@@ -98,11 +115,15 @@ int cli_report(int argc, char **argv)
     if (status != CCRNN_OK)
         return cli_fail("report", status, &err);
     const char *const out = options.report.out;
-    printf("%u arms, %u of %u runs in the figures", outcome.arms, outcome.used, outcome.runs);
+    printf("%u arm%s, %u of %u runs in the figures", outcome.arms, outcome.arms == 1 ? "" : "s",
+           outcome.used, outcome.runs);
     if (outcome.unfinished > 0)
         printf(", %u not finished", outcome.unfinished);
     if (outcome.broken > 0)
         printf(", %u broken or not finite", outcome.broken);
+    if (outcome.missing > 0)
+        printf(", %u not begun", outcome.missing);
+    print_strangers(&outcome);
     printf("\n%s%s/report.html\n", out != NULL ? out : options.study,
            out != NULL ? "" : "/report");
     return 0;

@@ -34,10 +34,14 @@ const struct argp cli_run_argp = {
 static enum ccrnn_status run_study(struct cli_run_request *request, struct ccrnn_error *err)
 {
     struct cli_run_opened opened;
+    enum ccrnn_status status = CCRNN_OK;
     CCRNN_TRY(cli_run_open(request, &opened, err));
-    const enum ccrnn_status status =
-        request->dry_run ? cli_study_plan(opened.study, &opened.how, request->verbose, err)
-                         : cli_study_train(opened.study, &opened.how, NULL, err);
+    if (request->dry_run)
+        status = cli_study_check_place(opened.study, opened.directory, err);
+    if (status == CCRNN_OK)
+        status = request->dry_run
+                     ? cli_study_plan(opened.study, &opened.how, request->verbose, err)
+                     : cli_study_train(opened.study, &opened.how, NULL, err);
     cli_run_close(&opened);
     return status;
 }

@@ -15,6 +15,8 @@
 #include "base/number.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "study/index.h"
+#include "study/leftovers.h"
 
 /* Set by the handler, read by every worker. */
 static atomic_int stop_signal;
@@ -169,9 +171,25 @@ enum ccrnn_status cli_study_verdict(const struct ccrnn_workers_result *result,
     return status;
 }
 
+enum ccrnn_status cli_study_check_place(const struct ccrnn_study *study, const char *directory,
+                                        struct ccrnn_error *err)
+{
+    char *text;
+    CCRNN_TRY(ccrnn_study_index_check(study, directory, err));
+    CCRNN_TRY(ccrnn_study_leftovers(study, directory, &text, err));
+    if (text != NULL)
+        fputs(text, stderr);
+    free(text);
+    return CCRNN_OK;
+}
+
 enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_study_run *how,
                                   bool *began, struct ccrnn_error *err)
 {
+    if (began != NULL)
+        *began = false;
+    if (study->wanted == NULL) /* a part of a study leaves nothing out */
+        CCRNN_TRY(cli_study_check_place(study, how->directory, err));
     struct cli_progress *const progress = cli_progress_create(study, how->directory, how->quiet);
     if (progress == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory");

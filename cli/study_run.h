@@ -70,6 +70,11 @@ void cli_study_print_result(const struct ccrnn_workers_result *result, const cha
 enum ccrnn_status cli_study_verdict(const struct ccrnn_workers_result *result,
                                     enum ccrnn_status status, struct ccrnn_error *err);
 
+/** Refuse a directory that is another study's; else say on stderr what of it does not belong to the study.
+ * @return as ccrnn_study_index_check() */
+enum ccrnn_status cli_study_check_place(const struct ccrnn_study *study, const char *directory,
+                                        struct ccrnn_error *err);
+
 /** Run what is not finished; progress on stderr, one line of result on stdout. Ctrl-C lets the runs at
  * work write a checkpoint, and so does how->stop_after.
  * @param[out] began false: nothing could begin, `err` says why; may be NULL

@@ -122,8 +122,10 @@ static enum ccrnn_status train(struct cli_run_opened *opened, struct ccrnn_error
     struct relay *relay = NULL;
     enum ccrnn_status status = CCRNN_OK;
     if (first)
+        status = cli_study_check_place(opened->study, how->directory, err);
+    if (first && status == CCRNN_OK)
         progress = cli_progress_create(opened->study, how->directory, how->quiet);
-    if (first && progress == NULL)
+    if (first && status == CCRNN_OK && progress == NULL)
         status = ccrnn_fail(err, CCRNN_MEMORY, "out of memory");
     CCRNN_TRY(ranks_agree("run", status, err));
     cli_catch_signals(how->stop_after);

@@ -10,11 +10,15 @@
 
 /** What a report was made of. */
 struct ccrnn_report_outcome {
-    unsigned arms;       /**< with at least one run */
-    unsigned runs;       /**< run directories found */
+    unsigned arms;       /**< of study.json; without it those with at least one run */
+    unsigned runs;       /**< of the study: found, or named by study.json */
     unsigned used;       /**< of these in figures and tables */
     unsigned unfinished; /**< running or interrupted */
     unsigned broken;     /**< nonfinite, failed, or not readable */
+    unsigned missing;    /**< named by study.json, and not there */
+    unsigned strangers;  /**< directories with runs that are no arm of the study */
+    unsigned spares;     /**< runs of its arms of seeds the study does not have */
+    bool indexed;        /**< there is a study.json; else whatever runs were found are taken */
 };
 
 /** How to make a report. All zero is the default. */
@@ -28,7 +32,9 @@ struct ccrnn_report_options {
 extern "C" {
 #endif
 
-/** Write the report of a study directory (STUDY/<arm>-<hash>/<seed>/run.json, metrics.csv, …):
+/** Write the report of a study directory (STUDY/<arm>-<hash>/<seed>/run.json, metrics.csv, …). STUDY/study.json says
+ * which arms and seeds the study has: what else lies in the directory is named on the page and enters nothing, and
+ * runs that are not there are counted as not begun. Without study.json all runs found are taken, and the page says so.
  *
  *     report.html            self-contained: figures inline, no network, no scripts
  *     figures/NAME.svg .pdf  and the NAME.csv and NAME.gp they are drawn from
@@ -44,8 +50,8 @@ extern "C" {
  * as it was. Other files in the directory are left alone. The same runs give the same page.
  *
  * @param options NULL for the default
- * @return CCRNN_USAGE: no such directory, or no run in it; CCRNN_IO: cannot write; CCRNN_UNSUPPORTED:
- *         gnuplot is not installed; CCRNN_FAILED: gnuplot failed (the message quotes it);
+ * @return CCRNN_USAGE: no such directory, or no run of the study in it; CCRNN_FORMAT: study.json is damaged;
+ *         CCRNN_IO: cannot write; CCRNN_UNSUPPORTED: gnuplot is not installed; CCRNN_FAILED: gnuplot failed (the message quotes it);
  *         CCRNN_MEMORY */
 CCRNN_API enum ccrnn_status ccrnn_report_write(const char *study_directory,
                                                const struct ccrnn_report_options *options,

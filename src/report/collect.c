@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "report/members.h"
 
 /* Names in a directory but for hidden ones, sorted by byte. */
 struct names {
@@ -61,7 +62,8 @@ static enum ccrnn_status list(struct ccrnn_report_pool *pool, const char *path,
 }
 
 static enum ccrnn_status add_run(struct ccrnn_report_study *study, struct ccrnn_report_arm *arm,
-                                 const char *path, uint64_t seed, struct ccrnn_error *err)
+                                 const char *hash, const char *path, uint64_t seed,
+                                 struct ccrnn_error *err)
 {
     void *array = arm->run;
     CCRNN_TRY(ccrnn_report_pool_grow(&study->pool, &array, arm->runs, &arm->capacity,
@@ -70,7 +72,7 @@ static enum ccrnn_status add_run(struct ccrnn_report_study *study, struct ccrnn_
     struct ccrnn_report_run *const run = &arm->run[arm->runs++];
     *run = (struct ccrnn_report_run){.seed = seed, .reason = ""};
     CCRNN_TRY(copy_bytes(&study->pool, path, &run->path, err));
-    CCRNN_TRY(ccrnn_report_read_run(&study->pool, run, err));
+    CCRNN_TRY(ccrnn_report_read_run(&study->pool, hash, run, err));
     study->runs++;
     study->count[run->state]++;
     return CCRNN_OK;
@@ -83,10 +85,15 @@ static int compare_seeds(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Name and hash: of the first run that has them, else of the directory "<name>-<hash>". */
+/* Name and hash: of study.json, else of the first run that has them, else of the directory "<name>-<hash>". */
 static enum ccrnn_status name_arm(struct ccrnn_report_study *study, struct ccrnn_report_arm *arm,
+                                  const struct ccrnn_report_member *member,
                                   struct ccrnn_error *err)
 {
+    if (member != NULL) {
+        CCRNN_TRY(ccrnn_report_pool_text(&study->pool, member->hash, &arm->hash, err));
+        return ccrnn_report_pool_text(&study->pool, member->name, &arm->name, err);
+    }
     for (size_t i = 0; i < arm->runs; i++) {
         const char *const name = ccrnn_report_run_text(&arm->run[i], "arm");
         if (*name == '\0')
@@ -105,26 +112,113 @@ static enum ccrnn_status name_arm(struct ccrnn_report_study *study, struct ccrnn
     return ccrnn_report_pool_text(&study->pool, directory, &arm->name, err);
 }
 
-/* Add the runs (directories named by a seed) in `path` to an arm. */
-static enum ccrnn_status add_runs(struct ccrnn_report_study *study, struct ccrnn_report_arm *arm,
-                                  const char *path, struct ccrnn_error *err)
+/* Add a text that is safe to show to a list. */
+static enum ccrnn_status add_shown(struct ccrnn_report_pool *pool, const char *text,
+                                   const char ***list, size_t *count, size_t *capacity,
+                                   struct ccrnn_error *err)
+{
+    void *array = (void *)*list;
+    CCRNN_TRY(ccrnn_report_pool_grow(pool, &array, *count, capacity, sizeof **list, err));
+    *list = array;
+    return ccrnn_report_pool_text(pool, text, &(*list)[(*count)++], err);
+}
+
+/* Directories in `path` that are named by a seed. */
+struct places {
+    struct names names;
+    uint64_t *seed; /* (count), each of the directory PATH/name[place] */
+    size_t *place;
+    size_t count;
+};
+
+static enum ccrnn_status list_places(struct ccrnn_report_pool *pool, const char *path,
+                                     struct places *places, struct ccrnn_error *err)
 {
     char run_path[CCRNN_PATH_MAX];
-    struct names names;
-    CCRNN_TRY(list(&study->pool, path, &names, err));
-    for (size_t i = 0; i < names.count; i++) {
+    void *memory;
+    *places = (struct places){0};
+    CCRNN_TRY(list(pool, path, &places->names, err));
+    const size_t most = places->names.count;
+    CCRNN_TRY(ccrnn_report_pool_take(pool, most, sizeof *places->seed, &memory, err));
+    places->seed = memory;
+    CCRNN_TRY(ccrnn_report_pool_take(pool, most, sizeof *places->place, &memory, err));
+    places->place = memory;
+    for (size_t i = 0; i < most; i++) {
         uint64_t seed;
-        if (!ccrnn_parse_unsigned(names.name[i], &seed))
+        if (!ccrnn_parse_unsigned(places->names.name[i], &seed))
             continue;
-        CCRNN_TRY(ccrnn_path_join(run_path, sizeof run_path, path, names.name[i], err));
-        if (ccrnn_directory_exists(run_path))
-            CCRNN_TRY(add_run(study, arm, run_path, seed, err));
+        CCRNN_TRY(ccrnn_path_join(run_path, sizeof run_path, path, places->names.name[i], err));
+        if (!ccrnn_directory_exists(run_path))
+            continue;
+        places->seed[places->count] = seed;
+        places->place[places->count++] = i;
     }
     return CCRNN_OK;
 }
 
-/* Add the arm in study/directory, if there are runs in it. */
+/* Has a run been begun there? If the disk does not tell, reading it will say why. */
+static bool is_begun(const char *run_path)
+{
+    char path[CCRNN_PATH_MAX];
+    bool exists = true;
+    return ccrnn_path_join(path, sizeof path, run_path, "run.json", NULL) != CCRNN_OK ||
+           ccrnn_path_look(path, &exists, NULL) != CCRNN_OK || exists;
+}
+
+/* Add the runs in `path` to an arm, or to the spare ones if the study does not have their seeds. */
+static enum ccrnn_status add_runs(struct ccrnn_report_study *study, struct ccrnn_report_arm *arm,
+                                  const struct ccrnn_report_members *members,
+                                  const struct ccrnn_report_member *member, const char *path,
+                                  struct ccrnn_error *err)
+{
+    char run_path[CCRNN_PATH_MAX];
+    struct places places;
+    CCRNN_TRY(list_places(&study->pool, path, &places, err));
+    for (size_t i = 0; i < places.count; i++) {
+        const char *const name = places.names.name[places.place[i]];
+        const bool spare =
+            member != NULL && !ccrnn_report_members_have_seed(members, places.seed[i]);
+        CCRNN_TRY(ccrnn_path_join(run_path, sizeof run_path, spare ? member->directory : path,
+                                  name, err));
+        if (spare)
+            CCRNN_TRY(add_shown(&study->pool, run_path, &study->spare, &study->spares,
+                                &study->spare_capacity, err));
+        else if (member == NULL || is_begun(run_path))
+            CCRNN_TRY(add_run(study, arm, member == NULL ? NULL : member->hash, run_path,
+                              places.seed[i], err));
+    }
+    return CCRNN_OK;
+}
+
+/* Name those of an arm's runs that are not there. Its runs are in rising order of seeds. */
+static enum ccrnn_status add_absent(struct ccrnn_report_study *study,
+                                    const struct ccrnn_report_arm *arm,
+                                    const struct ccrnn_report_members *members,
+                                    const struct ccrnn_report_member *member,
+                                    struct ccrnn_error *err)
+{
+    const char *name;
+    CCRNN_TRY(ccrnn_report_pool_text(&study->pool, member->name, &name, err));
+    for (size_t s = 0, r = 0; s < members->seeds; s++) {
+        if (r < arm->runs && arm->run[r].seed == members->seed[s]) {
+            while (r < arm->runs && arm->run[r].seed == members->seed[s])
+                r++;
+            continue;
+        }
+        void *array = study->absent;
+        CCRNN_TRY(ccrnn_report_pool_grow(&study->pool, &array, study->absents,
+                                         &study->absent_capacity, sizeof *study->absent, err));
+        study->absent = array;
+        study->absent[study->absents++] =
+            (struct ccrnn_report_absent){.arm = name, .seed = members->seed[s]};
+    }
+    return CCRNN_OK;
+}
+
+/* Add the arm in study/directory, if there are runs in it. @param member NULL: there is no study.json */
 static enum ccrnn_status add_arm(struct ccrnn_report_study *study, const char *directory,
+                                 const struct ccrnn_report_members *members,
+                                 const struct ccrnn_report_member *member,
                                  struct ccrnn_error *err)
 {
     char path[CCRNN_PATH_MAX];
@@ -137,57 +231,63 @@ static enum ccrnn_status add_arm(struct ccrnn_report_study *study, const char *d
     struct ccrnn_report_arm *const arm = &study->arm[study->arms++];
     *arm =
         (struct ccrnn_report_arm){.name = "", .label = "", .brief = "", .hash = "", .task = ""};
-    CCRNN_TRY(add_runs(study, arm, path, err));
+    CCRNN_TRY(add_runs(study, arm, members, member, path, err));
+    if (arm->runs > 1)
+        qsort(arm->run, arm->runs, sizeof *arm->run, compare_seeds);
+    if (member != NULL)
+        CCRNN_TRY(add_absent(study, arm, members, member, err));
     if (arm->runs == 0) {
         study->arms--;
         return CCRNN_OK;
     }
-    qsort(arm->run, arm->runs, sizeof *arm->run, compare_seeds);
     CCRNN_TRY(copy_bytes(&study->pool, directory, &arm->directory, err));
-    CCRNN_TRY(name_arm(study, arm, err));
+    CCRNN_TRY(name_arm(study, arm, member, err));
     arm->label = arm->name;
     const char *const task = ccrnn_report_setting_of(arm, "task");
     arm->task = task == NULL ? "" : task;
     return CCRNN_OK;
 }
 
-/* Bring the arm in `directory` to place `place`, moving those between back by one. */
-static void move_arm(struct ccrnn_report_study *study, const char *directory, size_t *place)
-{
-    for (size_t i = *place; i < study->arms; i++) {
-        if (strcmp(study->arm[i].directory, directory) != 0)
-            continue;
-        const struct ccrnn_report_arm arm = study->arm[i];
-        memmove(study->arm + *place + 1, study->arm + *place, (i - *place) * sizeof arm);
-        study->arm[(*place)++] = arm;
-        return;
-    }
-}
-
-/* Name, description and order of the arms from study.json, as far as it is there and readable. */
-static enum ccrnn_status read_index(struct ccrnn_report_study *study, struct ccrnn_error *err)
+/* What lies in the directory and looks like an arm, and is none of the study. */
+static enum ccrnn_status add_strangers(struct ccrnn_report_study *study,
+                                       const struct names *names,
+                                       const struct ccrnn_report_members *members,
+                                       struct ccrnn_error *err)
 {
     char path[CCRNN_PATH_MAX];
-    struct ccrnn_error ignored;
-    json_t *index;
-    CCRNN_TRY(ccrnn_path_join(path, sizeof path, study->directory, "study.json", err));
-    if (ccrnn_report_read_json(path, &index, &ignored) != CCRNN_OK)
-        return CCRNN_OK;
-    const char *name = json_string_value(json_object_get(index, "study"));
-    const char *description = json_string_value(json_object_get(index, "description"));
-    enum ccrnn_status status = ccrnn_report_pool_text(&study->pool, name, &study->name, err);
-    if (status == CCRNN_OK)
-        status = ccrnn_report_pool_text(&study->pool, description, &study->description, err);
-    const json_t *const arms = json_object_get(index, "arms");
-    size_t place = 0;
-    for (size_t i = 0; i < json_array_size(arms); i++) {
-        const json_t *const arm = json_array_get(arms, i);
-        const char *const directory = json_string_value(json_object_get(arm, "directory"));
-        if (directory != NULL)
-            move_arm(study, directory, &place);
+    struct places places;
+    for (size_t i = 0; i < names->count; i++) {
+        if (ccrnn_report_members_have_arm(members, names->name[i]))
+            continue;
+        CCRNN_TRY(ccrnn_path_join(path, sizeof path, study->directory, names->name[i], err));
+        CCRNN_TRY(list_places(&study->pool, path, &places, err));
+        if (places.count > 0)
+            CCRNN_TRY(add_shown(&study->pool, names->name[i], &study->stranger, &study->strangers,
+                                &study->stranger_capacity, err));
     }
-    json_decref(index);
-    return status;
+    return CCRNN_OK;
+}
+
+/* The arms of study.json, or, where there is none, all that are found. */
+static enum ccrnn_status add_arms(struct ccrnn_report_study *study, struct ccrnn_error *err)
+{
+    struct ccrnn_report_members members;
+    struct names names;
+    CCRNN_TRY(ccrnn_report_members_read(&study->pool, study->directory, &members, err));
+    CCRNN_TRY(list(&study->pool, study->directory, &names, err));
+    study->indexed = members.there;
+    study->wanted_arms = members.arms;
+    CCRNN_TRY(ccrnn_report_pool_text(&study->pool, members.name, &study->name, err));
+    CCRNN_TRY(
+        ccrnn_report_pool_text(&study->pool, members.description, &study->description, err));
+    for (size_t i = 0; i < members.arms; i++)
+        CCRNN_TRY(add_arm(study, members.arm[i].directory, &members, &members.arm[i], err));
+    if (members.there)
+        return add_strangers(study, &names, &members, err);
+    for (size_t i = 0; i < names.count; i++)
+        CCRNN_TRY(add_arm(study, names.name[i], &members, NULL, err));
+    study->wanted_arms = study->arms;
+    return CCRNN_OK;
 }
 
 /* The study's name where study.json has none: of the first run that has one, else the folder's. */
@@ -290,6 +390,14 @@ static enum ccrnn_status no_runs(const struct ccrnn_report_study *study, struct 
 {
     char path[CCRNN_PATH_MAX];
     const char *hint = "Give the directory that `ccrnn run` named as its output.";
+    if (study->indexed)
+        return ccrnn_fail(err, CCRNN_USAGE,
+                          "%s: none of the %zu runs that study.json names has been begun%s. Run "
+                          "the study, then report it.",
+                          study->directory, study->absents,
+                          study->strangers > 0 ? ", and the runs that lie there are of no arm "
+                                                 "of it"
+                                               : "");
     if (ccrnn_path_join(path, sizeof path, study->directory, "run.json", NULL) == CCRNN_OK &&
         ccrnn_file_exists(path))
         hint = "This is the directory of a single run: give the one two levels above it.";
@@ -302,7 +410,6 @@ static enum ccrnn_status no_runs(const struct ccrnn_report_study *study, struct 
 enum ccrnn_status ccrnn_report_collect(const char *directory, struct ccrnn_report_study *study,
                                        struct ccrnn_error *err)
 {
-    struct names names;
     study->directory = directory;
     study->name = study->description = "";
     if (!ccrnn_directory_exists(directory))
@@ -310,12 +417,9 @@ enum ccrnn_status ccrnn_report_collect(const char *directory, struct ccrnn_repor
                           "%s: there is no such directory. Give the directory that `ccrnn run` "
                           "named as its output.",
                           directory);
-    CCRNN_TRY(list(&study->pool, directory, &names, err));
-    for (size_t i = 0; i < names.count; i++)
-        CCRNN_TRY(add_arm(study, names.name[i], err));
+    CCRNN_TRY(add_arms(study, err));
     if (study->runs == 0)
         return no_runs(study, err);
-    CCRNN_TRY(read_index(study, err));
     CCRNN_TRY(name_study(study, err));
     CCRNN_TRY(label_arms(study, err));
     adopt_task(study);

@@ -176,12 +176,27 @@ struct ccrnn_report_arm {
 
 struct ccrnn_report_task;
 
+/** A run that study.json names and of which nothing is there. */
+struct ccrnn_report_absent {
+    const char *arm; /**< safe to show */
+    uint64_t seed;
+};
+
 struct ccrnn_report_study {
     struct ccrnn_report_pool pool; /**< owns everything but the json_t */
     const char *directory;
     const char *name;
     const char *description;
-    struct ccrnn_report_arm *arm; /**< in the order of study.json, then alphabetical */
+    bool indexed; /**< study.json says which runs there are; else all that were found are taken */
+    size_t wanted_arms;                 /**< of study.json; without it those found */
+    struct ccrnn_report_absent *absent; /**< (absents), by arm, then seed */
+    size_t absents, absent_capacity;
+    const char **stranger; /**< (strangers) directories with runs that are no arm, safe to show */
+    size_t strangers, stranger_capacity;
+    const char **spare; /**< (spares) "arm-hash/12": runs of seeds the study does not have */
+    size_t spares, spare_capacity;
+    struct ccrnn_report_arm
+        *arm; /**< with a run; in the order of study.json, else alphabetical */
     size_t arms, capacity;
     size_t runs;
     size_t count[CCRNN_REPORT_STATE_COUNT];
@@ -194,18 +209,20 @@ struct ccrnn_report_study {
     bool sweep;         /**< its arms differ in their horizon */
 };
 
-/** Read a study's directory.
+/** Read a study's directory: the runs study.json names, and no others. Where there is no study.json (as in studies of
+ * before there was one) every directory <arm>-<hash>/<seed> is a run.
  * @param[in,out] study all zero; release it after failure too
- * @return CCRNN_USAGE if there is no directory or no run in it; CCRNN_MEMORY. A damaged file makes
- *         its run CCRNN_REPORT_UNREADABLE with a reason, not an error. */
+ * @return CCRNN_USAGE if there is no directory or no run in it; CCRNN_FORMAT: study.json is damaged; CCRNN_MEMORY. A
+ *         damaged file of a run makes it CCRNN_REPORT_UNREADABLE with a reason, not an error. */
 enum ccrnn_status ccrnn_report_collect(const char *directory, struct ccrnn_report_study *study,
                                        struct ccrnn_error *err);
 
 /** Release; safe on a zeroed struct. */
 void ccrnn_report_study_release(struct ccrnn_report_study *study);
 
-/** Read one run's files; run->path and run->seed are set. Fails only for lack of memory. */
-enum ccrnn_status ccrnn_report_read_run(struct ccrnn_report_pool *pool,
+/** Read one run's files; run->path and run->seed are set. Fails only for lack of memory.
+ * @param hash that of its arm: a run of another one cannot be read; NULL: any */
+enum ccrnn_status ccrnn_report_read_run(struct ccrnn_report_pool *pool, const char *hash,
                                         struct ccrnn_report_run *run, struct ccrnn_error *err);
 
 /** Read a run's metrics.csv into its series; a status other than CCRNN_OK says what is wrong. */
@@ -222,7 +239,7 @@ const char *ccrnn_report_state_name(enum ccrnn_report_state state);
 /** Text `key` of run.json, or "" */
 const char *ccrnn_report_run_text(const struct ccrnn_report_run *run, const char *key);
 
-/** Read and parse a JSON object of at most 16 MB; *object (json_decref it) is NULL on failure. */
+/** Read and parse a JSON object of at most 256 MB; *object (json_decref it) is NULL on failure. */
 enum ccrnn_status ccrnn_report_read_json(const char *path, json_t **object,
                                          struct ccrnn_error *err);
 

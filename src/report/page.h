@@ -15,6 +15,9 @@
  * table file always has every pair). */
 #define CCRNN_REPORT_ARMS_ALL_PAIRS 6
 
+/** Longer tables of runs are folded up. */
+#define CCRNN_REPORT_ROWS_UNFOLDED 20
+
 /** The style sheet (static storage). */
 extern const char ccrnn_report_style[];
 

@@ -251,8 +251,8 @@ enum ccrnn_status ccrnn_report_add_provenance(struct ccrnn_report_text *page,
     ccrnn_report_add(page,
                      "<tr><th scope=\"row\" class=\"key\">Runs</th><td class=\"wrap\">%zu in %zu "
                      "%s, %zu finished</td></tr>\n",
-                     study->runs, study->arms, study->arms == 1 ? "arm" : "arms",
-                     study->count[CCRNN_REPORT_DONE]);
+                     study->runs + study->absents, study->wanted_arms,
+                     study->wanted_arms == 1 ? "arm" : "arms", study->count[CCRNN_REPORT_DONE]);
     CCRNN_TRY(add_seeds(page, study, err));
     for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
         CCRNN_TRY(add_fact(page, study, facts[i].key, facts[i].title, err));
@@ -277,14 +277,37 @@ static const char *explanation(const struct ccrnn_report_run *run)
     }
 }
 
+static void add_unfinished_row(struct ccrnn_report_text *page, const char *arm, uint64_t seed,
+                               const struct ccrnn_report_run *run)
+{
+    ccrnn_report_add(page, "<tr><th scope=\"row\">");
+    ccrnn_report_add_html(page, arm);
+    ccrnn_report_add(page, "</th><td>%llu</td><td class=\"text\">%s</td>",
+                     (unsigned long long)seed,
+                     run == NULL ? "not begun" : ccrnn_report_state_name(run->state));
+    if (run == NULL)
+        ccrnn_report_add(page, "<td>–</td><td class=\"wrap\">");
+    else
+        ccrnn_report_add(page, "<td>%llu of %llu</td><td class=\"wrap\">",
+                         (unsigned long long)run->epoch, (unsigned long long)run->epochs);
+    ccrnn_report_add_html(page, run == NULL ? "study.json names it, and there is no run.json."
+                                            : explanation(run));
+    ccrnn_report_add(page, "</td></tr>\n");
+}
+
 void ccrnn_report_add_unfinished(struct ccrnn_report_text *page,
                                  const struct ccrnn_report_study *study)
 {
+    const size_t runs = study->runs + study->absents;
+    const size_t unfinished = runs - study->count[CCRNN_REPORT_DONE];
+    const bool many = unfinished > CCRNN_REPORT_ROWS_UNFOLDED;
     ccrnn_report_add(page, "<h2 id=\"unfinished\">Runs not finished</h2>\n");
-    if (study->count[CCRNN_REPORT_DONE] == study->runs) {
-        ccrnn_report_add(page, "<p>None: all %zu runs are finished.</p>\n", study->runs);
+    if (unfinished == 0) {
+        ccrnn_report_add(page, "<p>None: all %zu runs are finished.</p>\n", runs);
         return;
     }
+    if (many)
+        ccrnn_report_add(page, "<details><summary>%zu of %zu runs</summary>\n", unfinished, runs);
     ccrnn_report_add(page, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Arm</th>"
                            "<th scope=\"col\">seed</th><th scope=\"col\" class=\"text\">status"
                            "</th><th scope=\"col\">epoch</th>"
@@ -292,20 +315,13 @@ void ccrnn_report_add_unfinished(struct ccrnn_report_text *page,
     for (size_t i = 0; i < study->arms; i++) {
         for (size_t r = 0; r < study->arm[i].runs; r++) {
             const struct ccrnn_report_run *const run = &study->arm[i].run[r];
-            if (run->state == CCRNN_REPORT_DONE)
-                continue;
-            ccrnn_report_add(page, "<tr><th scope=\"row\">");
-            ccrnn_report_add_html(page, study->arm[i].label);
-            ccrnn_report_add(page,
-                             "</th><td>%llu</td><td class=\"text\">%s</td>"
-                             "<td>%llu of %llu</td><td class=\"wrap\">",
-                             (unsigned long long)run->seed, ccrnn_report_state_name(run->state),
-                             (unsigned long long)run->epoch, (unsigned long long)run->epochs);
-            ccrnn_report_add_html(page, explanation(run));
-            ccrnn_report_add(page, "</td></tr>\n");
+            if (run->state != CCRNN_REPORT_DONE)
+                add_unfinished_row(page, study->arm[i].label, run->seed, run);
         }
     }
-    ccrnn_report_add(page, "</tbody></table></div>\n");
+    for (size_t i = 0; i < study->absents; i++)
+        add_unfinished_row(page, study->absent[i].arm, study->absent[i].seed, NULL);
+    ccrnn_report_add(page, "</tbody></table></div>\n%s", many ? "</details>\n" : "");
 }
 
 /* The definition of a measure, if a section shows it. */

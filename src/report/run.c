@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/number.h"
 
-#define JSON_SIZE_MAX ((size_t)16 << 20)
+#define JSON_SIZE_MAX ((size_t)256 << 20)
 #define CONFIG_SIZE_MAX ((size_t)1 << 20)
 
 static const char *const state_names[CCRNN_REPORT_STATE_COUNT] = {
@@ -57,8 +57,29 @@ static uint64_t json_count(const json_t *object, const char *key)
     return value > 0 ? (uint64_t)value : 0;
 }
 
+/* Is run.json of the run whose directory it is in? */
+static enum ccrnn_status check_owner(const struct ccrnn_report_run *run, const char *hash,
+                                     const char *path, struct ccrnn_error *err)
+{
+    const json_t *const seed = json_object_get(run->info, "seed");
+    if (json_is_integer(seed) && (uint64_t)json_integer_value(seed) != run->seed)
+        return ccrnn_fail(
+            err, CCRNN_FORMAT,
+            "%s: is of seed %lld, and the directory of seed %llu: a copy of another "
+            "run does not count. Remove it.",
+            path, (long long)json_integer_value(seed), (unsigned long long)run->seed);
+    const char *const found = ccrnn_report_run_text(run, "hash");
+    if (hash != NULL && strcmp(found, hash) != 0)
+        return ccrnn_fail(err, CCRNN_FORMAT,
+                          "%s: is of the options %s, and its arm has the options %s: a copy of "
+                          "another run does not count. Remove it.",
+                          path, found, hash);
+    return CCRNN_OK;
+}
+
 /* run.json into the run; a status other than CCRNN_OK is the reason why it cannot be read. */
-static enum ccrnn_status read_info(struct ccrnn_report_run *run, struct ccrnn_error *err)
+static enum ccrnn_status read_info(struct ccrnn_report_run *run, const char *hash,
+                                   struct ccrnn_error *err)
 {
     char path[CCRNN_PATH_MAX];
     CCRNN_TRY(ccrnn_path_join(path, sizeof path, run->path, "run.json", err));
@@ -75,13 +96,7 @@ static enum ccrnn_status read_info(struct ccrnn_report_run *run, struct ccrnn_er
         state++;
     if (state == CCRNN_REPORT_UNREADABLE)
         return ccrnn_fail(err, CCRNN_FORMAT, "%s: the status \"%s\" is not known.", path, status);
-    const json_t *const seed = json_object_get(run->info, "seed");
-    if (json_is_integer(seed) && (uint64_t)json_integer_value(seed) != run->seed)
-        return ccrnn_fail(
-            err, CCRNN_FORMAT,
-            "%s: is of seed %lld, and the directory of seed %llu: a copy of another "
-            "run does not count. Remove it.",
-            path, (long long)json_integer_value(seed), (unsigned long long)run->seed);
+    CCRNN_TRY(check_owner(run, hash, path, err));
     run->state = (enum ccrnn_report_state)state;
     run->epoch = json_count(run->info, "epoch");
     run->epochs = json_count(run->info, "epochs");
@@ -151,11 +166,11 @@ const char *ccrnn_report_setting_of(const struct ccrnn_report_arm *arm, const ch
     return NULL;
 }
 
-enum ccrnn_status ccrnn_report_read_run(struct ccrnn_report_pool *pool,
+enum ccrnn_status ccrnn_report_read_run(struct ccrnn_report_pool *pool, const char *hash,
                                         struct ccrnn_report_run *run, struct ccrnn_error *err)
 {
     struct ccrnn_error detail = {.status = CCRNN_OK, .message = ""};
-    enum ccrnn_status status = read_info(run, &detail);
+    enum ccrnn_status status = read_info(run, hash, &detail);
     const bool done = status == CCRNN_OK && run->state == CCRNN_REPORT_DONE;
     if (status == CCRNN_OK) {
         status = ccrnn_report_read_metrics(pool, run, &detail);

@@ -288,10 +288,26 @@ static bool some_previews(const struct ccrnn_report_study *study,
     return some;
 }
 
+/* "2 running, 1 failed, 4 not begun" */
+static void add_states(struct ccrnn_report_text *page, const struct ccrnn_report_study *study,
+                       const char *separator)
+{
+    for (int state = CCRNN_REPORT_RUNNING; state < CCRNN_REPORT_STATE_COUNT; state++) {
+        if (study->count[state] == 0)
+            continue;
+        ccrnn_report_add(page, "%s %zu %s", separator, study->count[state],
+                         ccrnn_report_state_name((enum ccrnn_report_state)state));
+        separator = ",";
+    }
+    if (study->absents > 0)
+        ccrnn_report_add(page, "%s %zu not begun", separator, study->absents);
+}
+
 static void add_counts(struct ccrnn_report_text *page, const struct ccrnn_report_study *study,
                        bool previews)
 {
-    const size_t left_out = study->runs - study->count[CCRNN_REPORT_DONE];
+    const size_t runs = study->runs + study->absents;
+    const size_t left_out = runs - study->count[CCRNN_REPORT_DONE];
     if (left_out == 0)
         return;
     if (study->preview)
@@ -306,19 +322,47 @@ static void add_counts(struct ccrnn_report_text *page, const struct ccrnn_report
                              ? "<p>%zu of %zu runs are not finished and enter nothing but the "
                                "previews of tasks that have no finished run:"
                              : "<p>%zu of %zu runs are left out of all figures and tables:",
-                         left_out, study->runs);
-    const char *separator = study->preview ? " All runs:" : "";
-    for (int state = CCRNN_REPORT_RUNNING; state < CCRNN_REPORT_STATE_COUNT; state++) {
-        if (study->count[state] == 0)
-            continue;
-        ccrnn_report_add(page, "%s %zu %s", separator, study->count[state],
-                         ccrnn_report_state_name((enum ccrnn_report_state)state));
-        separator = ",";
-    }
+                         left_out, runs);
+    add_states(page, study, study->preview ? " All runs:" : "");
     ccrnn_report_add(page, ". They are <a href=\"#unfinished\">listed below</a>.</p>\n");
     if (study->count[CCRNN_REPORT_NONFINITE] > 0)
         ccrnn_report_add(page, "<p>Leaving out runs whose loss became NaN or infinite favours "
                                "their arms.</p>\n");
+}
+
+/* Names of directories, folded up if they are many. */
+static void add_names(struct ccrnn_report_text *page, const char *const *name, size_t count)
+{
+    const size_t unfolded = 8;
+    ccrnn_report_add(page,
+                     count > unfolded ? ".</p>\n<details><summary>Which</summary>\n<p>" : ": ");
+    for (size_t i = 0; i < count; i++) {
+        ccrnn_report_add(page, "%s<code>", i == 0 ? "" : ", ");
+        ccrnn_report_add_html(page, name[i]);
+        ccrnn_report_add(page, "</code>");
+    }
+    ccrnn_report_add(page, count > unfolded ? "</p></details>\n" : ".</p>\n");
+}
+
+/* What lies in the directory and is not of the study. */
+static void add_strangers(struct ccrnn_report_text *page, const struct ccrnn_report_study *study)
+{
+    if (!study->indexed)
+        ccrnn_report_add(page,
+                         "<p>There is no study.json in the directory, so all runs that lie in it "
+                         "are taken for runs of the study, also copies and arms that were taken "
+                         "out of it. <code>ccrnn run</code> with the study file writes "
+                         "study.json.</p>\n");
+    if (study->strangers > 0) {
+        ccrnn_report_add(page, "<p>Directories that are no arm of this study, as study.json has "
+                               "it, enter nothing");
+        add_names(page, study->stranger, study->strangers);
+    }
+    if (study->spares > 0) {
+        ccrnn_report_add(page, "<p>Runs of seeds that this study does not have, as study.json "
+                               "has it, enter nothing");
+        add_names(page, study->spare, study->spares);
+    }
 }
 
 void ccrnn_report_add_notes(struct ccrnn_report_text *page,
@@ -332,6 +376,7 @@ void ccrnn_report_add_notes(struct ccrnn_report_text *page,
         epochs |= !section[i].study->preview && epochs_differ(section[i].study);
     }
     add_counts(&notes, study, some_previews(study, section, sections));
+    add_strangers(&notes, study);
     if (seeds)
         ccrnn_report_add(&notes, "<p>The arms do not have the same finished seeds. Each "
                                  "comparison uses the seeds that both of its arms have.</p>\n");

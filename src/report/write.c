@@ -102,8 +102,12 @@ static enum ccrnn_status write_all(struct ccrnn_report_study *study,
 static void fill(const struct ccrnn_report_study *study, struct ccrnn_report_outcome *outcome)
 {
     const size_t *const count = study->count;
-    outcome->arms = (unsigned)study->arms;
-    outcome->runs = (unsigned)study->runs;
+    outcome->arms = (unsigned)study->wanted_arms;
+    outcome->runs = (unsigned)(study->runs + study->absents);
+    outcome->missing = (unsigned)study->absents;
+    outcome->strangers = (unsigned)study->strangers;
+    outcome->spares = (unsigned)study->spares;
+    outcome->indexed = study->indexed;
     outcome->used = (unsigned)study->used;
     outcome->unfinished =
         (unsigned)(count[CCRNN_REPORT_RUNNING] + count[CCRNN_REPORT_INTERRUPTED]);

@@ -45,27 +45,47 @@ static json_t *arms_of(const struct ccrnn_study *study)
 {
     json_t *const arms = json_array();
     for (size_t i = 0; i < study->arm_count; i++)
-        json_array_append_new(arms, json_pack("{s:s, s:s, s:s, s:I, s:I}", "name",
-                                              study->arms[i].name, "hash", study->arms[i].hash,
-                                              "directory", study->arms[i].directory, "epochs",
-                                              (json_int_t)study->arms[i].config.epochs, "work",
-                                              (json_int_t)llround(ccrnn_costs_work(study, i))));
+        json_array_append_new(
+            arms, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "name", study->arms[i].name, "hash",
+                            study->arms[i].hash, "directory", study->arms[i].directory, "task",
+                            ccrnn_task_kind(study->arms[i].config.task.task)->name, "epochs",
+                            (json_int_t)study->arms[i].config.epochs, "work",
+                            (json_int_t)llround(ccrnn_costs_work(study, i))));
     return arms;
 }
 
-/* The same runs, however long they are to be? */
-static bool same_arms(const json_t *before, const struct ccrnn_study *study)
+static int by_directory(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* How many arms of the index the study has, by their directories, which tell name and options. SIZE_MAX without
+ * memory. */
+static size_t shared_arms(const json_t *before, const struct ccrnn_study *study)
 {
     const json_t *const arms = json_object_get(before, "arms");
-    bool same = json_array_size(arms) == study->arm_count;
-    for (size_t i = 0; same && i < study->arm_count; i++) {
-        const json_t *const arm = json_array_get(arms, i);
-        const char *const name = json_string_value(json_object_get(arm, "name"));
-        const char *const hash = json_string_value(json_object_get(arm, "hash"));
-        same = name != NULL && hash != NULL && strcmp(name, study->arms[i].name) == 0 &&
-               strcmp(hash, study->arms[i].hash) == 0;
+    const char **const sorted = malloc(study->arm_count * sizeof *sorted);
+    size_t shared = 0;
+    if (sorted == NULL)
+        return SIZE_MAX;
+    for (size_t i = 0; i < study->arm_count; i++)
+        sorted[i] = study->arms[i].directory;
+    qsort(sorted, study->arm_count, sizeof *sorted, by_directory);
+    for (size_t i = 0; i < json_array_size(arms); i++) {
+        const char *const directory =
+            json_string_value(json_object_get(json_array_get(arms, i), "directory"));
+        shared += directory != NULL && bsearch(&directory, sorted, study->arm_count,
+                                               sizeof *sorted, by_directory) != NULL;
     }
-    return same;
+    free(sorted);
+    return shared;
+}
+
+/* The same arms, in any order, and however long they are to be? */
+static bool same_arms(const json_t *before, const struct ccrnn_study *study)
+{
+    return json_array_size(json_object_get(before, "arms")) == study->arm_count &&
+           shared_arms(before, study) == study->arm_count;
 }
 
 static int by_size(const void *a, const void *b)
@@ -137,6 +157,51 @@ static enum ccrnn_status check_numerics(const json_t *before, const char *path,
                       path, (long long)json_integer_value(numerics), CCRNN_NUMERICS);
 }
 
+/* Is a task of the study one of the index? Of an index of before the tasks were in it, it is not known: true. */
+static bool shares_task(const json_t *before, const struct ccrnn_study *study)
+{
+    const json_t *const arms = json_object_get(before, "arms");
+    for (size_t i = 0; i < json_array_size(arms); i++) {
+        const char *const task =
+            json_string_value(json_object_get(json_array_get(arms, i), "task"));
+        if (task == NULL)
+            return true;
+        for (size_t k = 0; k < study->arm_count; k++)
+            if (strcmp(task, ccrnn_task_kind(study->arms[k].config.task.task)->name) == 0)
+                return true;
+    }
+    return json_array_size(arms) == 0;
+}
+
+/* A study that was edited goes on in its directory, one that is called otherwise too if it has some of the runs
+ * there. What has no arm of it, and another name or another task, is another study: its index would put the old
+ * one's runs out of every report. */
+static enum ccrnn_status check_study(const json_t *before, const struct ccrnn_study *study,
+                                     const char *directory, struct ccrnn_error *err)
+{
+    const char *const name = json_string_value(json_object_get(before, "study"));
+    if (name == NULL || (strcmp(name, study->name) == 0 && shares_task(before, study)) ||
+        shared_arms(before, study) > 0)
+        return CCRNN_OK;
+    const bool same = strcmp(name, study->name) == 0;
+    return ccrnn_fail(err, CCRNN_USAGE,
+                      "%s: has the runs of %s '%s' (%zu arms), and the study '%s' has no arm of "
+                      "it%s; give it another --out. Or, if it is to take the other one's place, "
+                      "remove %s/study.json: the runs there stay, and enter neither report nor "
+                      "collect",
+                      directory, same ? "an earlier" : "the study", name,
+                      json_array_size(json_object_get(before, "arms")), study->name,
+                      same ? " and other tasks" : "", directory);
+}
+
+static enum ccrnn_status check_index(const json_t *before, const struct ccrnn_study *study,
+                                     const char *directory, const char *path,
+                                     struct ccrnn_error *err)
+{
+    CCRNN_TRY(check_numerics(before, path, err));
+    return check_study(before, study, directory, err);
+}
+
 /* A copy without what is for reckoning only and is no reason to write: the epochs, which a command that is refused
  * may have other ones of, and the arithmetic, which of captions is known only where they were read. */
 static json_t *runs_of(const json_t *index)
@@ -150,19 +215,34 @@ static json_t *runs_of(const json_t *index)
     return copy;
 }
 
-/* Does the index say what is wanted of it? What is wanted has all its seeds, if the arms are the same, so it has
- * those of the study if it has as many. */
+/* Rising, each once: a list is a set of seeds, whoever wrote it in whatever order. NULL without memory. */
+static json_t *sorted_seeds(const json_t *seeds)
+{
+    const size_t count = json_array_size(seeds);
+    uint64_t *const seed = malloc((count + 1) * sizeof *seed);
+    if (seed == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        seed[i] = (uint64_t)json_integer_value(json_array_get(seeds, i));
+    qsort(seed, count, sizeof *seed, by_size);
+    json_t *const sorted = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || seed[i] != seed[i - 1])
+            json_array_append_new(sorted, json_integer((json_int_t)seed[i]));
+    free(seed);
+    return sorted;
+}
+
+/* Does the index say what is wanted of it? */
 static bool covers(const json_t *there, const json_t *wanted)
 {
     json_t *const a = runs_of(there), *const b = runs_of(wanted);
-    const bool as_many = json_array_size(json_object_get(there, "seeds")) ==
-                         json_array_size(json_object_get(wanted, "seeds"));
-    json_object_del(a, "seeds");
-    json_object_del(b, "seeds");
+    json_object_set_new(a, "seeds", sorted_seeds(json_object_get(there, "seeds")));
+    json_object_set_new(b, "seeds", sorted_seeds(json_object_get(wanted, "seeds")));
     const bool same = json_equal(a, b) != 0;
     json_decref(a);
     json_decref(b);
-    return as_many && same;
+    return same;
 }
 
 static enum ccrnn_status write_once(const struct ccrnn_study *study, const char *directory,
@@ -172,7 +252,7 @@ static enum ccrnn_status write_once(const struct ccrnn_study *study, const char 
     json_t *before = NULL;
     CCRNN_TRY(index_path(directory, path, err));
     CCRNN_TRY(load(path, &before, err));
-    enum ccrnn_status status = check_numerics(before, path, err);
+    enum ccrnn_status status = check_index(before, study, directory, path, err);
     json_t *const root = status == CCRNN_OK ? index_of(study, before) : NULL;
     char *const text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
     if (status == CCRNN_OK && text == NULL)
@@ -195,7 +275,7 @@ static enum ccrnn_status is_settled(const struct ccrnn_study *study, const char 
     json_t *before = NULL;
     CCRNN_TRY(index_path(directory, path, err));
     CCRNN_TRY(load(path, &before, err));
-    const enum ccrnn_status status = check_numerics(before, path, err);
+    const enum ccrnn_status status = check_index(before, study, directory, path, err);
     json_t *const root = status == CCRNN_OK && before != NULL ? index_of(study, before) : NULL;
     *settled = root != NULL && covers(before, root);
     json_decref(root);
@@ -241,6 +321,13 @@ static enum ccrnn_status update(const struct ccrnn_study *study, const char *fir
     const enum ccrnn_status status = write_leased(study, lease, err);
     ccrnn_lease_release(lease);
     return status;
+}
+
+enum ccrnn_status ccrnn_study_index_check(const struct ccrnn_study *study, const char *directory,
+                                          struct ccrnn_error *err)
+{
+    bool settled;
+    return is_settled(study, directory, &settled, err);
 }
 
 enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,

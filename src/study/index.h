@@ -3,8 +3,8 @@
  * in the run directories.
  *
  *     {"format": "ccrnn-study-1", "study": …, "description": …, "numerics": …,
- *      "arms": [{"name": …, "hash": …, "directory": …, "epochs": …, "work": …}, …], "seeds": […], "quick": …,
- *      "claims": […]}
+ *      "arms": [{"name": …, "hash": …, "directory": …, "task": …, "epochs": …, "work": …}, …],
+ *      "seeds": […], "quick": …, "claims": […]}
  *
  * `epochs`, as asked for when the file was written, and `work`, the floating-point operations of an epoch, are for
  * those who reckon how long a study takes (cost.h).
@@ -15,13 +15,18 @@
 #include "study/lease.h"
 #include "study/study.h"
 
-/** Write study.json. If the one that is there has the same arms, its seeds stay: those of this study come first,
- * then the others. So processes that work on different seeds of one study (`--seeds`) end with one index of all:
+/** Write study.json. If the one that is there has the same arms (in any order), its seeds stay: those of this study
+ * come first, then the others. So processes that work on different seeds of one study (`--seeds`) end with one index of all:
  * each holds a lease while it writes, of the directory of the first arm.
- * @return CCRNN_OTHER_NUMERICS: the study was begun by a version with other numbers; CCRNN_IO: the directory
- * cannot be made or written */
+ * @return CCRNN_OTHER_NUMERICS: the study was begun by a version with other numbers; CCRNN_USAGE: the directory is
+ * another study's, of another name or other tasks and without an arm of this one; CCRNN_IO: the directory cannot be
+ * made or written */
 enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const char *directory,
                                           struct ccrnn_leases *leases, struct ccrnn_error *err);
+
+/** Would it be refused? Nothing is written. @return as ccrnn_study_index_write() */
+enum ccrnn_status ccrnn_study_index_check(const struct ccrnn_study *study, const char *directory,
+                                          struct ccrnn_error *err);
 
 /** What study.json says of the runs. */
 struct ccrnn_study_index {

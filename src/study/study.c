@@ -210,6 +210,7 @@ static enum ccrnn_status replace_seeds(struct reader *reader,
     if (overrides == NULL || overrides->seeds == NULL)
         return CCRNN_OK;
     reader->seeds.count = 0;
+    reader->study->seeds_given = true;
     enum ccrnn_status status = ccrnn_seeds_add(&reader->seeds, overrides->seeds, err);
     if (status == CCRNN_OK)
         status = ccrnn_seeds_check(&reader->seeds, err);

@@ -309,8 +309,11 @@ static void order_and_repetition(void **state)
     free(again);
     write_text(scratch_path("order"), "study.json",
                "{\"format\":\"ccrnn-study-1\",\"study\":\"My lines\",\"description\":\"A & B\","
-               "\"arms\":[{\"name\":\"with cerebellum\",\"directory\":\"with_cerebellum-bb\"},"
-               "{\"directory\":\"gone-ff\"},{\"directory\":\"cortex-aa\"}]}");
+               "\"arms\":[{\"name\":\"with cerebellum\",\"hash\":\"bb\","
+               "\"directory\":\"with_cerebellum-bb\"},"
+               "{\"name\":\"gone\",\"hash\":\"ff\",\"directory\":\"gone-ff\"},"
+               "{\"name\":\"cortex\",\"hash\":\"aa\",\"directory\":\"cortex-aa\"}],"
+               "\"seeds\":[4,3,2,1]}");
     scratch_write(scratch_path("order/report/figures/mine.gp"), "mine", 4);
     report_make("order", false);
     char *const page = report_text("order", "report/report.html");
@@ -322,8 +325,85 @@ static void order_and_repetition(void **state)
     assert_false(report_has("order", "report/figures/roughness.svg"));
     assert_true(report_has("order", "report/figures/roughness.csv"));
     assert_true(report_has("order", "report/figures/mine.gp"));
-    write_text(scratch_path("order"), "study.json", "{ not JSON");
-    report_make("order", false);
+}
+
+/* What is in study.json counts, and nothing else: a copy, an arm that was taken out, a seed that was. */
+static void runs_of_the_study_alone(void **state)
+{
+    (void)state;
+    static const char listed[] =
+        "{\"format\":\"ccrnn-study-1\",\"study\":\"s\",\"arms\":["
+        "{\"name\":\"cortex\",\"hash\":\"aa\",\"directory\":\"cortex-aa\"},"
+        "{\"name\":\"late\",\"hash\":\"cc\",\"directory\":\"late-cc\"},"
+        "{\"name\":\"with cerebellum\",\"hash\":\"bb\",\"directory\":\"with_cerebellum-bb\"}],"
+        "\"seeds\":[1,2,3]}";
+    make_study("listed");
+    make_arm("listed", "cortex", "backup", CEREBELLUM, SEEDS, false);
+    write_text(scratch_path("listed"), "study.json", listed);
+    /* a run of other options where one of the study should be, and a copy under another number */
+    make_run(&(struct made_run){
+        .study = "listed", .arm = "late", .hash = "cc", .seed = 2, .status = "done", .error = 9});
+    write_text(scratch_path("listed/late-cc/2"), "run.json",
+               "{\"format\":\"ccrnn-run-1\",\"seed\":2,\"hash\":\"dd\",\"status\":\"done\"}");
+    assert_int_equal(ccrnn_directory_make(scratch_path("listed/cortex-aa/01"), NULL), CCRNN_OK);
+    report_make("listed", false);
+    assert_true(report_outcome.indexed);
+    assert_int_equal(report_outcome.arms, 3);
+    assert_int_equal(report_outcome.runs, 9);
+    assert_int_equal(report_outcome.used, 6);
+    assert_int_equal(report_outcome.broken, 1);
+    assert_int_equal(report_outcome.missing, 2);
+    assert_int_equal(report_outcome.strangers, 1);
+    assert_int_equal(report_outcome.spares, 2);
+    char *const page = report_text("listed", "report/report.html");
+    expect_text(page, "no arm of this study, as study.json has it, enter nothing: "
+                      "<code>cortex-backup</code>.");
+    expect_text(page, "Runs of seeds that this study does not have, as study.json has it, enter "
+                      "nothing: <code>cortex-aa/4</code>, "
+                      "<code>with_cerebellum-bb/4</code>.");
+    expect_text(page, "3 of 9 runs are left out of all figures and tables: 1 unreadable, 2 not "
+                      "begun.");
+    expect_text(page, "late</th><td>1</td><td class=\"text\">not begun</td>");
+    expect_text(page, "is of the options dd, and its arm has the options cc");
+    expect_text(page, "9 in 3 arms, 6 finished");
+    refuse_text(page, "There is no study.json");
+    free(page);
+    char *const csv = report_text("listed", "report/tables/summary.csv");
+    expect_text(csv, "final-training-error,cortex,3,0,3.4"); /* (3.1 + 2.9 + 4.2) / 3 */
+    refuse_text(csv, "backup");
+    free(csv);
+}
+
+static void no_index_and_damaged_ones(void **state)
+{
+    (void)state;
+    static const char *const damaged[] = {
+        "{ not JSON",
+        "[]",
+        "{\"format\":\"other\"}",
+        "{\"format\":\"ccrnn-study-1\",\"arms\":[],\"seeds\":[1]}",
+        "{\"format\":\"ccrnn-study-1\",\"arms\":[{\"name\":\"a\",\"hash\":\"b\","
+        "\"directory\":\"../a\"}],\"seeds\":[1]}",
+        "{\"format\":\"ccrnn-study-1\",\"arms\":[{\"name\":\"a\",\"hash\":\"aa\","
+        "\"directory\":\"cortex-aa\"}],\"seeds\":[-1]}"};
+    struct ccrnn_error err;
+    make_study("old");
+    report_make("old", false);
+    assert_false(report_outcome.indexed);
+    char *const page = report_text("old", "report/report.html");
+    expect_text(page, "There is no study.json in the directory, so all runs");
+    free(page);
+    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
+        write_text(scratch_path("old"), "study.json", damaged[i]);
+        const enum ccrnn_status status = ccrnn_report_write(scratch_path("old"), NULL, &err);
+        expect_error(status, CCRNN_FORMAT, &err, "old/study.json", "which runs the study has",
+                     "run the study again", NULL);
+    }
+    write_text(scratch_path("old"), "study.json",
+               "{\"format\":\"ccrnn-study-1\",\"arms\":[{\"name\":\"a\",\"hash\":\"b\","
+               "\"directory\":\"a-b\"}],\"seeds\":[1]}");
+    const enum ccrnn_status status = ccrnn_report_write(scratch_path("old"), NULL, &err);
+    expect_error(status, CCRNN_USAGE, &err, "none of the 1 runs", "of no arm of it", NULL);
 }
 
 static void claims_that_cannot_be_read(void **state)
@@ -331,7 +411,8 @@ static void claims_that_cannot_be_read(void **state)
     (void)state;
     make_study("claims");
     write_text(scratch_path("claims"), "study.json",
-               "{\"format\":\"ccrnn-study-1\",\"study\":\"s\",\"arms\":[],\"seeds\":[1],"
+               "{\"format\":\"ccrnn-study-1\",\"study\":\"s\",\"arms\":[{\"name\":\"cortex\","
+               "\"hash\":\"aa\",\"directory\":\"cortex-aa\"}],\"seeds\":[1],"
                "\"claims\":[{\"name\":\"a\",\"direction\":\"up\"}]}");
     report_make("claims", false);
     char *page = report_text("claims", "report/report.html");
@@ -339,7 +420,8 @@ static void claims_that_cannot_be_read(void **state)
     expect_text(page, "study.json: a claim&#39;s &quot;direction&quot;");
     free(page);
     write_text(scratch_path("claims"), "study.json",
-               "{\"format\":\"ccrnn-study-1\",\"study\":\"s\",\"arms\":[],\"seeds\":[1],"
+               "{\"format\":\"ccrnn-study-1\",\"study\":\"s\",\"arms\":[{\"name\":\"cortex\","
+               "\"hash\":\"aa\",\"directory\":\"cortex-aa\"}],\"seeds\":[1],"
                "\"claims\":[{\"name\":\"a<b>\\u001b\",\"direction\":\"below\",\"split\":"
                "\"validation\",\"p\":0.1,\"sides\":[{\"arm\":\"gone\",\"measure\":\"error\","
                "\"over\":\"last\"}],\"value\":1}]}");
@@ -365,6 +447,8 @@ int main(void)
         cmocka_unit_test(different_seeds),
         cmocka_unit_test(preview),
         cmocka_unit_test(order_and_repetition),
+        cmocka_unit_test(runs_of_the_study_alone),
+        cmocka_unit_test(no_index_and_damaged_ones),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
