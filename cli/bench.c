@@ -60,6 +60,16 @@ struct bench_result {
     double mflop, ms, iqr_ms, gflops, peak_gflops, multiple;
 };
 
+static void refuse_case(const char *name, struct argp_state *state)
+{
+    const char *names[BENCH_CASES + 1] = {NULL};
+    char hint[128];
+    for (size_t i = 0; i < BENCH_CASES; i++)
+        names[i] = bench_cases[i].name;
+    argp_error(state, "unknown case \"%s\"; --help lists them%s", name,
+               cli_hint(name, names, hint));
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct bench_options *const options = state->input;
@@ -93,7 +103,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             if (strcmp(arg, bench_cases[i].name) == 0)
                 options->only = bench_cases[i].name;
         if (options->only == NULL)
-            argp_error(state, "unknown case \"%s\"; see --help", arg);
+            refuse_case(arg, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -7,13 +7,92 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "ccrnn/ccrnn.h"
 #include "math/math.h"
 
+/* --- options ----------------------------------------------------------------------------- */
+
+enum { VALUES_MOST = 64 };
+
+/* A command's own parser, and the values its options have had. */
+struct once {
+    const struct argp *argp;
+    void *input;
+    struct {
+        int key;
+        const char *value;
+    } given[VALUES_MOST];
+    size_t count;
+};
+
+/* "--out (-o)" */
+static void option_name(const struct argp_option *option, char *text, size_t size)
+{
+    if (option->key > ' ' && option->key <= '~')
+        snprintf(text, size, "--%s (-%c)", option->name, option->key);
+    else
+        snprintf(text, size, "--%s", option->name);
+}
+
+static const struct argp_option *find_option(const struct argp *argp, int key)
+{
+    for (const struct argp_option *o = argp->options; o != NULL && o->name != NULL; o++)
+        if (o->key == key)
+            return o;
+    return NULL;
+}
+
+static void note_value(struct once *once, int key, const char *value, struct argp_state *state)
+{
+    char name[64];
+    const struct argp_option *const option = find_option(once->argp, key);
+    if (option == NULL || value == NULL || (option->flags & CLI_OPTION_AGAIN) != 0)
+        return;
+    for (size_t i = 0; i < once->count; i++) {
+        if (once->given[i].key != key)
+            continue;
+        option_name(option, name, sizeof name);
+        argp_error(state, "%s is given twice, as \"%s\" and as \"%s\"; leave one of them out",
+                   name, once->given[i].value, value);
+    }
+    if (once->count == VALUES_MOST)
+        return;
+    once->given[once->count].key = key;
+    once->given[once->count++].value = value;
+}
+
+/* Between argp and the command's own parser. */
+static error_t parse_once(int key, char *arg, struct argp_state *state)
+{
+    struct once *const once = state->input;
+    if (once->argp->parser == NULL)
+        return ARGP_ERR_UNKNOWN;
+    note_value(once, key, arg, state);
+    state->input = once->input;
+    const error_t result = once->argp->parser(key, arg, state);
+    state->input = once;
+    return result;
+}
+
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
+    struct argp watched = *argp;
+    struct once once = {.argp = argp, .input = input};
+    watched.parser = parse_once;
     argp_err_exit_status = ccrnn_status_exit_code(CCRNN_USAGE);
-    argp_parse(argp, argc, argv, 0, NULL, input);
+    argp_parse(&watched, argc, argv, 0, NULL, &once);
+}
+
+/* --- messages ---------------------------------------------------------------------------- */
+
+const char *cli_hint(const char *word, const char *const *words, char text[128])
+{
+    const char *const nearest = ccrnn_word_nearest(word, words);
+    *text = '\0';
+    if (nearest != NULL)
+        snprintf(text, 128, "; did you mean \"%.90s\"?", nearest);
+    return text;
 }
 
 int cli_fail(const char *command, enum ccrnn_status status, const struct ccrnn_error *err)
@@ -75,12 +154,26 @@ int cli_print_version(void)
     return 0;
 }
 
+/* --- commands ---------------------------------------------------------------------------- */
+
 const struct cli_command *cli_find_command(const struct cli_command *commands, const char *name)
 {
     for (const struct cli_command *c = commands; c->name != NULL; c++)
         if (strcmp(c->name, name) == 0)
             return c;
     return NULL;
+}
+
+static void say_unknown(const struct cli_command *commands, const char *name)
+{
+    struct ccrnn_nearest nearest = ccrnn_nearest_start(name);
+    for (const struct cli_command *c = commands; c->name != NULL; c++)
+        ccrnn_nearest_try(&nearest, c->name);
+    fprintf(stderr, "%s: unknown command \"%s\"; ", cli_program, name);
+    if (nearest.best != NULL)
+        fprintf(stderr, "did you mean `%s %s`? ", cli_program, nearest.best);
+    fprintf(stderr, "%s `%s --help`%s\n", nearest.best == NULL ? "see" : "See", cli_program,
+            nearest.best == NULL ? "" : " for all");
 }
 
 int cli_dispatch(const struct cli_command *commands, void (*print_help)(FILE *out), int argc,
@@ -98,8 +191,7 @@ int cli_dispatch(const struct cli_command *commands, void (*print_help)(FILE *ou
         if (argc < 2)
             print_help(stderr);
         else
-            fprintf(stderr, "%s: unknown command \"%s\"; see `%s --help`\n", cli_program, name,
-                    cli_program);
+            say_unknown(commands, name);
         return ccrnn_status_exit_code(CCRNN_USAGE);
     }
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write, with a message */

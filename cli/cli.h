@@ -30,8 +30,12 @@ extern const struct cli_command cli_commands[];
 /** The row of this name in a table that ends with a NULL name, or NULL. */
 const struct cli_command *cli_find_command(const struct cli_command *commands, const char *name);
 
-/** Parse a subcommand's options into `input`; exits with code 2 on a usage error, 0 after --help.
- */
+/** In argp's flags: the option may be given more than once. */
+enum { CLI_OPTION_AGAIN = 0x100 };
+
+/** Parse a subcommand's options into `input`; exits with code 2 on a usage error, 0 after --help. An option with
+ * a value that is given twice is such an error, unless its flags have CLI_OPTION_AGAIN: the first value would be
+ * lost without a word. */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 /** Print "<program> <command>: message" to stderr and return the status's exit code. */
@@ -43,6 +47,10 @@ void cli_check_output(void);
 
 /** Version, commit, compiler, and the kernels this CPU gets. @return the process's exit code */
 int cli_print_version(void);
+
+/** The end of a message about a word that is not known: "; did you mean \"run\"?", or "" if none of `words`
+ * (ends with NULL) is near. @param[out] text 128 bytes  @return text */
+const char *cli_hint(const char *word, const char *const *words, char text[128]);
 
 /** What main() does: --help, --version, or the command argv names. @return the process's exit code */
 int cli_dispatch(const struct cli_command *commands, void (*print_help)(FILE *out), int argc,

@@ -13,6 +13,16 @@ struct data_options {
 
 enum { KEY_FROM = CLI_KEY_FIRST };
 
+static void read_what(const char *arg, struct argp_state *state, struct data_options *options)
+{
+    static const char *const words[] = {"check", "fetch", NULL};
+    char hint[128];
+    if (strcmp(arg, words[0]) != 0 && strcmp(arg, words[1]) != 0)
+        argp_error(state, "\"%s\" is unknown; expected check, or fetch mnist%s", arg,
+                   cli_hint(arg, words, hint));
+    options->what = arg;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct data_options *const options = state->input;
@@ -28,7 +38,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (options->what == NULL)
-            options->what = arg;
+            read_what(arg, state, options);
         else if (options->set == NULL && strcmp(options->what, "fetch") == 0)
             options->set = arg;
         else
@@ -81,8 +91,6 @@ int cli_data(int argc, char **argv)
     char directory[CCRNN_PATH_MAX];
     cli_parse(&cli_data_argp, argc, argv, &options);
     const bool check = strcmp(options.what, "check") == 0;
-    if (!check && strcmp(options.what, "fetch") != 0)
-        return usage("\"%s\" is unknown; expected check, or fetch mnist", options.what);
     if (!check && (options.set == NULL || strcmp(options.set, "mnist") != 0))
         return usage("fetch what? Not \"%s\"; the one data set is mnist", cli_text(options.set));
     if (check && options.url != NULL)

@@ -167,6 +167,8 @@ static int list_studies(void)
 
 int cli_list(int argc, char **argv)
 {
+    static const char *const lists[] = {"tasks", "studies", "options", NULL};
+    char hint[128];
     struct list_options options = {0};
     cli_parse(&cli_list_argp, argc, argv, &options);
     if (options.json && strcmp(options.what, "options") != 0) {
@@ -179,7 +181,7 @@ int cli_list(int argc, char **argv)
         return list_studies();
     if (strcmp(options.what, "options") == 0)
         return options.json ? list_options_json() : list_options();
-    fprintf(stderr, "ccrnn list: \"%s\" is no list; expected tasks, studies or options\n",
-            options.what);
+    fprintf(stderr, "ccrnn list: \"%s\" is no list; expected tasks, studies or options%s\n",
+            options.what, cli_hint(options.what, lists, hint));
     return ccrnn_status_exit_code(CCRNN_USAGE);
 }

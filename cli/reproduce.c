@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/number.h"
 #include "ccrnn/report.h"
 #include "cli/commands.h"
@@ -257,13 +258,17 @@ static enum ccrnn_status find_study(const char *name, char file[CCRNN_PATH_MAX],
 {
     char known[256] = "";
     struct ccrnn_error detail;
+    struct ccrnn_nearest nearest = ccrnn_nearest_start(name);
     if (cli_study_find(name, file, &detail) == CCRNN_OK)
         return CCRNN_OK;
     for (size_t i = 0; ccrnn_paper_figure_name(i) != NULL; i++) {
         const size_t used = strlen(known);
         (void)ccrnn_format(known + used, sizeof known - used, "%s, ", ccrnn_paper_figure_name(i));
+        ccrnn_nearest_try(&nearest, ccrnn_paper_figure_name(i));
     }
-    return ccrnn_fail(err, detail.status, "%s. The figures are %sor all", detail.message, known);
+    return ccrnn_fail(err, detail.status, "%s. The figures are %sor all%s%s%s", detail.message,
+                      known, nearest.best == NULL ? "" : "; did you mean ",
+                      cli_text(nearest.best), nearest.best == NULL ? "" : "?");
 }
 
 static enum ccrnn_status reproduce(const struct reproduce_options *options, const char *name,

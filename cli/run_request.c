@@ -1,9 +1,12 @@
 /* What `run` is asked for: options, and the study they lead to. Shared by all programs that run one. */
 #include "cli/run_request.h"
 
-#include <stdio.h>
+#include <dirent.h>
+#include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
+#include "base/number.h"
 #include "cli/cli.h"
 #include "cli/wall_time.h"
 
@@ -87,12 +90,71 @@ error_t cli_run_parse(int key, char *arg, struct argp_state *state)
     }
 }
 
+/* --- the study --------------------------------------------------------------------------- */
+
+/* "studies/fig2.yaml" and "fig2" are both called fig2. */
+static void bare_name(const char *path, char name[CCRNN_ARM_NAME_SIZE])
+{
+    const char *const slash = strrchr(path, '/');
+    (void)ccrnn_format(name, CCRNN_ARM_NAME_SIZE, "%s", slash == NULL ? path : slash + 1);
+    char *const dot = strrchr(name, '.');
+    if (dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0))
+        *dot = '\0';
+}
+
+/* The study in a folder with the nearest name, nearer than what was found before. */
+static void look_in(const char *folder, struct ccrnn_nearest *nearest, char found[CCRNN_PATH_MAX])
+{
+    DIR *const directory = opendir(folder);
+    for (struct dirent *e; directory != NULL && (e = readdir(directory)) != NULL;) {
+        char name[CCRNN_ARM_NAME_SIZE];
+        bare_name(e->d_name, name);
+        if (strlen(name) == strlen(e->d_name))
+            continue; /* no study file */
+        nearest->best = NULL;
+        ccrnn_nearest_try(nearest, name);
+        if (nearest->best != NULL)
+            (void)ccrnn_path_join(found, CCRNN_PATH_MAX, folder, e->d_name, NULL);
+    }
+    if (directory != NULL)
+        closedir(directory);
+}
+
+/* A file that is not there is most likely a name misspelt, or the name of a study without its folder. */
+static enum ccrnn_status fail_missing(const char *path, enum ccrnn_status status,
+                                      struct ccrnn_error *err)
+{
+    char name[CCRNN_ARM_NAME_SIZE], folder[CCRNN_PATH_MAX] = ".", found[CCRNN_PATH_MAX] = "";
+    const char *const slash = strrchr(path, '/');
+    bare_name(path, name);
+    struct ccrnn_nearest nearest = ccrnn_nearest_start(name);
+    if (slash != NULL && slash > path && slash - path < CCRNN_PATH_MAX)
+        (void)ccrnn_format(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+    look_in(folder, &nearest, found);
+    look_in("studies", &nearest, found);
+    if (*found == '\0' || err == NULL)
+        return status;
+    const struct ccrnn_error first = *err;
+    const char *const shown = strncmp(found, "./", 2) == 0 ? found + 2 : found;
+    return ccrnn_fail(err, status, "%s; did you mean %s?", first.message, shown);
+}
+
+static enum ccrnn_status load_study(const struct cli_run_request *request,
+                                    struct ccrnn_study **study, struct ccrnn_error *err)
+{
+    const enum ccrnn_status status =
+        ccrnn_study_load(request->study, &request->overrides, study, err);
+    if (status != CCRNN_IO || ccrnn_path_exists(request->study))
+        return status;
+    return fail_missing(request->study, status, err);
+}
+
 enum ccrnn_status cli_run_open(struct cli_run_request *request, struct cli_run_opened *opened,
                                struct ccrnn_error *err)
 {
     opened->study = NULL;
     request->overrides.set = request->set;
-    CCRNN_TRY(ccrnn_study_load(request->study, &request->overrides, &opened->study, err));
+    CCRNN_TRY(load_study(request, &opened->study, err));
     enum ccrnn_status status = CCRNN_OK;
     if (request->out != NULL)
         status =

@@ -42,6 +42,13 @@ enum {
     {                                                                                            \
         (name), (key), (argument), 0, (text), 0                                                  \
     }
+/** The row of --set, for all commands that have it. */
+#define CLI_OPTION_SET                                                                           \
+    {                                                                                            \
+        "set", CLI_KEY_SET, "KEY=VALUE", CLI_OPTION_AGAIN,                                       \
+            "Change an option in every arm where it has an effect; as often as there are keys",  \
+            0                                                                                    \
+    }
 #define CLI_RUN_OPTIONS(jobs)                                                                    \
     CLI_OPTION("data", CLI_KEY_DATA, "DIR",                                                      \
                "Directory of MNIST, or of captions and features, if an arm reads some"),         \
@@ -59,8 +66,7 @@ enum {
         CLI_OPTION("quiet", 'q', NULL, "No progress, only failures"),                            \
         CLI_OPTION("seeds", CLI_KEY_SEEDS, "LIST",                                               \
                    "Seeds instead of the study's, e.g. 1..10 or 1,4,7"),                         \
-        CLI_OPTION("set", CLI_KEY_SET, "KEY=VALUE",                                              \
-                   "Change an option in every arm where it has an effect"),                      \
+        CLI_OPTION_SET,                                                                          \
         CLI_OPTION("stale", CLI_KEY_STALE, "SECONDS",                                            \
                    "Take over from a process on another machine that showed no sign of life "    \
                    "for so long (default: 300); the same for all processes of a study"),         \

@@ -141,13 +141,14 @@ enum ccrnn_status ccrnn_assignments_add_made(struct ccrnn_yaml *yaml,
 }
 
 enum ccrnn_status ccrnn_assignments_option(struct ccrnn_yaml *yaml, const yaml_node_t *key,
+                                           const char *const *words,
                                            const struct ccrnn_option **option,
                                            struct ccrnn_error *err)
 {
     const char *const name = ccrnn_yaml_text(key);
     *option = ccrnn_option_find(name);
     if (*option == NULL) {
-        (void)ccrnn_option_unknown(name, NULL, err);
+        (void)ccrnn_option_unknown(name, words, err);
         return ccrnn_yaml_within(yaml, key, err, CCRNN_USAGE);
     }
     if ((*option)->derived)
@@ -175,7 +176,7 @@ enum ccrnn_status ccrnn_assignments_read(struct ccrnn_yaml *yaml, const char *wh
         const struct ccrnn_option *option;
         yaml_node_t *key, *value;
         (void)ccrnn_yaml_pair(yaml, node, i, &key, &value);
-        CCRNN_TRY(ccrnn_assignments_option(yaml, key, &option, err));
+        CCRNN_TRY(ccrnn_assignments_option(yaml, key, NULL, &option, err));
         CCRNN_TRY(ccrnn_assignments_add(yaml, option, key, value, list, err));
     }
     return CCRNN_OK;
@@ -183,18 +184,20 @@ enum ccrnn_status ccrnn_assignments_read(struct ccrnn_yaml *yaml, const char *wh
 
 /* --- the command line -------------------------------------------------------------------- */
 
-/* The item of this option, a new one at the end if there is none; its text is free to be set. */
-static struct ccrnn_assignment *item_for(struct ccrnn_assignments *list,
-                                         const struct ccrnn_option *option)
+/* Of two values for one key one would be lost without a word. */
+static enum ccrnn_status check_once(const struct ccrnn_assignments *list,
+                                    const struct ccrnn_option *option, const char *value,
+                                    struct ccrnn_error *err)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i].option == option) {
-            free(list->items[i].text);
-            list->items[i].text = NULL;
-            return &list->items[i];
-        }
-    }
-    return &list->items[list->count++];
+    char before[CCRNN_SHOWN_SIZE], shown[CCRNN_SHOWN_SIZE];
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].option == option)
+            return ccrnn_fail(err, CCRNN_USAGE,
+                              "%s is given twice, as '%s' and as '%s'; leave one of them out, or "
+                              "list both values under sweep: to compare them",
+                              option->key, ccrnn_option_show(list->items[i].text, before),
+                              ccrnn_option_show(value, shown));
+    return CCRNN_OK;
 }
 
 static enum ccrnn_status add_set(const struct ccrnn_yaml *yaml, const char *set,
@@ -212,7 +215,8 @@ static enum ccrnn_status add_set(const struct ccrnn_yaml *yaml, const char *set,
         return ccrnn_option_unknown(key, NULL, err);
     if (option->derived)
         return ccrnn_fail(err, CCRNN_USAGE, "%s is computed by the program; leave it out", key);
-    struct ccrnn_assignment *const item = item_for(list, option);
+    CCRNN_TRY(check_once(list, option, equals + 1, err));
+    struct ccrnn_assignment *const item = &list->items[list->count++];
     item->option = option;
     item->written = equals + 1;
     item->text = strdup(equals + 1);

@@ -41,7 +41,7 @@ static enum ccrnn_status read_sweep(struct ccrnn_yaml *yaml, yaml_node_t *node,
             return fail_memory(yaml, err);
         struct ccrnn_column *const column = &axis->columns[axis->column_count++];
         column->key = key;
-        CCRNN_TRY(ccrnn_values_option(yaml, "sweep", key, &column->option, err));
+        CCRNN_TRY(ccrnn_values_option(yaml, "sweep", key, NULL, &column->option, err));
         CCRNN_TRY(ccrnn_values_read(yaml, "sweep", column->option, key, value, true,
                                     &column->values, err));
         axis->places = column->values.count;
@@ -84,7 +84,7 @@ static enum ccrnn_status read_zip_key(struct ccrnn_yaml *yaml, struct ccrnn_axis
 {
     struct ccrnn_column *const column = &axis->columns[axis->column_count++];
     column->key = key;
-    CCRNN_TRY(ccrnn_values_option(yaml, "zip", key, &column->option, err));
+    CCRNN_TRY(ccrnn_values_option(yaml, "zip", key, NULL, &column->option, err));
     CCRNN_TRY(
         ccrnn_values_read(yaml, "zip", column->option, key, value, false, &column->values, err));
     if (axis->column_count == 1)

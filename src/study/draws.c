@@ -14,6 +14,9 @@ enum { TRIES_MOST = 1000 };
 
 static const char what[] = "random";
 
+/* Its keys that are no options. */
+static const char *const words[] = {"count", "seed", NULL};
+
 /* Where the values of one key come from. */
 struct source {
     struct ccrnn_assignments list; /* of a list, or a range of so many values; else empty */
@@ -115,7 +118,7 @@ static enum ccrnn_status read_source(struct drawing *d, const yaml_node_t *key, 
     struct ccrnn_column *const column = &d->axis->columns[d->axis->column_count];
     struct source *const source = &d->sources[d->axis->column_count++];
     column->key = key;
-    CCRNN_TRY(ccrnn_values_option(d->yaml, what, key, &column->option, err));
+    CCRNN_TRY(ccrnn_values_option(d->yaml, what, key, words, &column->option, err));
     const char *const name = column->option->key;
     const uint64_t hash = ccrnn_hash_add(CCRNN_HASH_START, name, strlen(name));
     source->stream_id = (uint32_t)(hash ^ hash >> 32);
@@ -129,6 +132,20 @@ static enum ccrnn_status read_source(struct drawing *d, const yaml_node_t *key, 
     return ccrnn_values_read(d->yaml, what, column->option, key, node, true, &source->list, err);
 }
 
+/* A word misspelt is no option: say so rather than that it is missing. */
+static enum ccrnn_status check_keys(const struct drawing *d, yaml_node_t *node,
+                                    struct ccrnn_error *err)
+{
+    for (size_t i = 0; i < ccrnn_yaml_length(node); i++) {
+        const struct ccrnn_option *option;
+        yaml_node_t *key, *value;
+        const char *const name = ccrnn_yaml_pair(d->yaml, node, i, &key, &value);
+        if (strcmp(name, "seed") != 0 && strcmp(name, "count") != 0)
+            CCRNN_TRY(ccrnn_values_option(d->yaml, what, key, words, &option, err));
+    }
+    return CCRNN_OK;
+}
+
 static enum ccrnn_status read_keys(struct drawing *d, yaml_node_t *node, struct ccrnn_error *err)
 {
     char found[96];
@@ -139,6 +156,7 @@ static enum ccrnn_status read_keys(struct drawing *d, yaml_node_t *node, struct 
             "%s; indent them below",
             ccrnn_yaml_describe(node, found));
     yaml_node_t *const count = ccrnn_yaml_get(d->yaml, node, "count");
+    CCRNN_TRY(check_keys(d, node, err));
     if (count == NULL)
         return ccrnn_yaml_fail(d->yaml, node, err, CCRNN_USAGE,
                                "random: how many draws? write count: 20, for example");

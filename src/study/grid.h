@@ -63,8 +63,10 @@ struct ccrnn_grid {
 };
 
 /** The option that a key node names.
+ * @param[in] words more keys known at this place, for the suggestion; ends with NULL; may be NULL
  * @return CCRNN_USAGE: unknown (with a suggestion), or computed by the program */
 enum ccrnn_status ccrnn_assignments_option(struct ccrnn_yaml *yaml, const yaml_node_t *key,
+                                           const char *const *words,
                                            const struct ccrnn_option **option,
                                            struct ccrnn_error *err);
 
@@ -101,7 +103,7 @@ enum ccrnn_status ccrnn_assignments_read(struct ccrnn_yaml *yaml, const char *wh
                                          yaml_node_t *node, struct ccrnn_assignments *list,
                                          struct ccrnn_error *err);
 
-/** Read "key=value" texts of the command line into an empty list; the last of a key counts.
+/** Read "key=value" texts of the command line into an empty list, each key once.
  * @param[in] set (set_count), kept by pointer @return as ccrnn_assignments_add() */
 enum ccrnn_status ccrnn_assignments_set(const struct ccrnn_yaml *yaml, const char *const *set,
                                         size_t set_count, struct ccrnn_assignments *list,

@@ -3,12 +3,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/number.h"
 
 _Static_assert(sizeof(enum ccrnn_cell) == sizeof(unsigned), "choices are stored as unsigned");
-
-/* Longest word the search for a near one looks at: an arm's name. */
-#define WORD_MAX 200
 
 const char *ccrnn_option_show(const char *text, char *shown)
 {
@@ -214,66 +212,15 @@ void ccrnn_option_defaults(const struct ccrnn_option *option, char *text, size_t
 
 /* --- near words -------------------------------------------------------------------------- */
 
-/* Levenshtein distance of two words of at most WORD_MAX bytes. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t row[WORD_MAX + 1];
-    const size_t width = strlen(b);
-    for (size_t j = 0; j <= width; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= width; j++) {
-            const size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-            const size_t shorter = row[j - 1] < row[j] ? row[j - 1] : row[j];
-            diagonal = row[j];
-            row[j] = replaced < shorter + 1 ? replaced : shorter + 1;
-        }
-    }
-    return row[width];
-}
-
-static void nearer(const char *word, const char *candidate, const char **best, size_t *distance)
-{
-    if (strlen(candidate) > WORD_MAX)
-        return;
-    const size_t found = edit_distance(word, candidate);
-    if (found < *distance) {
-        *distance = found;
-        *best = candidate;
-    }
-}
-
-/* One slip in a short word, more in a long one; a distance below this counts. */
-static size_t slips_allowed(const char *word)
-{
-    const size_t length = strlen(word);
-    const size_t allowed = length / 3 + 2;
-    if (length > WORD_MAX)
-        return 0;
-    return allowed > length ? length : allowed;
-}
-
-const char *ccrnn_word_nearest(const char *word, const char *const *words)
-{
-    const char *best = NULL;
-    size_t distance = slips_allowed(word);
-    for (; *words != NULL; words++)
-        nearer(word, *words, &best, &distance);
-    return best;
-}
-
 const char *ccrnn_option_nearest(const char *word, const char *const *words)
 {
-    const char *best = NULL;
-    size_t distance = slips_allowed(word);
+    struct ccrnn_nearest nearest = ccrnn_nearest_start(word);
     for (; words != NULL && *words != NULL; words++)
-        nearer(word, *words, &best, &distance);
+        ccrnn_nearest_try(&nearest, *words);
     for (size_t i = 0; i < ccrnn_option_count(); i++)
         if (!ccrnn_option_at(i)->derived)
-            nearer(word, ccrnn_option_at(i)->key, &best, &distance);
-    return best;
+            ccrnn_nearest_try(&nearest, ccrnn_option_at(i)->key);
+    return nearest.best;
 }
 
 enum ccrnn_status ccrnn_option_unknown(const char *key, const char *const *words,
@@ -359,6 +306,21 @@ static enum ccrnn_status set_real(const struct ccrnn_option *option, const char 
     return CCRNN_OK;
 }
 
+/* A word that is none of the choices: the nearest of them, or else what is usual. */
+static enum ccrnn_status fail_word(const struct ccrnn_option *option, const char *text,
+                                   const char *usual, struct ccrnn_error *err)
+{
+    char hint[CCRNN_SHOWN_SIZE + 20];
+    struct ccrnn_nearest nearest = ccrnn_nearest_start(text);
+    for (const struct ccrnn_option_choice *choice = option->choices; choice->name != NULL;
+         choice++)
+        ccrnn_nearest_try(&nearest, choice->name);
+    if (nearest.best == NULL)
+        return fail_value(option, text, usual, err);
+    ccrnn_format(hint, sizeof hint, "did you mean '%s'?", nearest.best);
+    return fail_value(option, text, hint, err);
+}
+
 static enum ccrnn_status set_choice(const struct ccrnn_option *option, const char *text,
                                     struct ccrnn_run_config *config, struct ccrnn_error *err)
 {
@@ -369,7 +331,7 @@ static enum ccrnn_status set_choice(const struct ccrnn_option *option, const cha
             return CCRNN_OK;
         }
     }
-    return fail_value(option, text, "write one of these words, in lower case", err);
+    return fail_word(option, text, "write one of these words, in lower case", err);
 }
 
 /* The value of a word. */
@@ -382,7 +344,7 @@ static enum ccrnn_status parse_word(const struct ccrnn_option *option, const cha
             return CCRNN_OK;
         }
     }
-    return fail_value(option, text, "write these words, in lower case", err);
+    return fail_word(option, text, "write these words, in lower case", err);
 }
 
 /* One item of a list, from `start` to the next comma or `end`, without spaces around it. */

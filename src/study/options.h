@@ -174,9 +174,6 @@ const char *ccrnn_option_nearest(const char *word, const char *const *words);
 unsigned ccrnn_option_live_words(const struct ccrnn_option *option,
                                  const struct ccrnn_run_config *config);
 
-/** The same among `words` (ends with NULL) alone. */
-const char *ccrnn_word_nearest(const char *word, const char *const *words);
-
 /** `text` made fit for a message: at most 60 bytes, cut between characters, without control
  * characters. @param[out] shown CCRNN_SHOWN_SIZE bytes @return shown */
 const char *ccrnn_option_show(const char *text, char *shown);

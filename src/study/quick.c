@@ -29,7 +29,7 @@ static enum ccrnn_status read_sweep_key(struct ccrnn_yaml *yaml, const struct cc
                                         struct ccrnn_column *sweep, yaml_node_t *values,
                                         struct ccrnn_error *err)
 {
-    CCRNN_TRY(ccrnn_assignments_option(yaml, sweep->key, &sweep->option, err));
+    CCRNN_TRY(ccrnn_assignments_option(yaml, sweep->key, NULL, &sweep->option, err));
     if (find_sweep(grid, sweep->option) == NULL)
         return ccrnn_yaml_fail(yaml, sweep->key, err, CCRNN_USAGE,
                                "quick: %s is not swept by this study; write `%s: value` without "
@@ -127,6 +127,7 @@ enum ccrnn_status ccrnn_quick_read(struct ccrnn_yaml *yaml, yaml_node_t *node,
                                    const struct ccrnn_grid *grid, struct ccrnn_quick *quick,
                                    struct ccrnn_error *err)
 {
+    static const char *const words[] = {"seeds", "arms", "sweep", "random", NULL};
     char found[96];
     if (node == NULL)
         return CCRNN_OK;
@@ -159,7 +160,7 @@ enum ccrnn_status ccrnn_quick_read(struct ccrnn_yaml *yaml, yaml_node_t *node,
                 "to keep one place of it, write one of its keys with a value, "
                 "as in quick: {hidden: 20}");
         } else {
-            CCRNN_TRY(ccrnn_assignments_option(yaml, key, &option, err));
+            CCRNN_TRY(ccrnn_assignments_option(yaml, key, words, &option, err));
             CCRNN_TRY(ccrnn_assignments_add(yaml, option, key, value, &quick->set, err));
         }
     }

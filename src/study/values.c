@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/number.h"
 
 static enum ccrnn_status fail_memory(const struct ccrnn_yaml *yaml, struct ccrnn_error *err)
@@ -17,10 +18,10 @@ static bool is_integer(const struct ccrnn_option *option)
 }
 
 enum ccrnn_status ccrnn_values_option(struct ccrnn_yaml *yaml, const char *what,
-                                      const yaml_node_t *key, const struct ccrnn_option **option,
-                                      struct ccrnn_error *err)
+                                      const yaml_node_t *key, const char *const *words,
+                                      const struct ccrnn_option **option, struct ccrnn_error *err)
 {
-    CCRNN_TRY(ccrnn_assignments_option(yaml, key, option, err));
+    CCRNN_TRY(ccrnn_assignments_option(yaml, key, words, option, err));
     if ((*option)->type == CCRNN_OPTION_INTEGERS || (*option)->type == CCRNN_OPTION_WORDS)
         return ccrnn_yaml_fail(yaml, key, err, CCRNN_USAGE,
                                "%s: %s is itself a list and cannot be swept; put it under base:",
@@ -49,11 +50,15 @@ static enum ccrnn_status find_words(struct ccrnn_yaml *yaml, const char *what,
         size_t k = 0;
         while (known[k] != NULL && strcmp(known[k], name) != 0)
             k++;
-        if (known[k] == NULL)
+        if (known[k] == NULL) {
+            const char *const nearest = ccrnn_word_nearest(name, known);
             return ccrnn_yaml_fail(yaml, key, err, CCRNN_USAGE,
                                    "%s: %s: a range has no '%s'; its words are from, to, step or "
-                                   "count, scale",
-                                   what, option->key, ccrnn_option_show(name, shown));
+                                   "count, scale%s%s%s",
+                                   what, option->key, ccrnn_option_show(name, shown),
+                                   nearest == NULL ? "" : "; did you mean '",
+                                   nearest == NULL ? "" : nearest, nearest == NULL ? "" : "'?");
+        }
         *places[k] = value;
     }
     if (words->from == NULL || words->to == NULL)

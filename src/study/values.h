@@ -28,9 +28,11 @@ struct ccrnn_range {
 };
 
 /** Read a key's option and refuse one that is itself a list. `what` is the section's name in messages, here
- * and below. @return CCRNN_USAGE (file:line:column) */
+ * and below.
+ * @param[in] words as in ccrnn_assignments_option()  @return CCRNN_USAGE (file:line:column) */
 enum ccrnn_status ccrnn_values_option(struct ccrnn_yaml *yaml, const char *what,
-                                      const yaml_node_t *key, const struct ccrnn_option **option,
+                                      const yaml_node_t *key, const char *const *words,
+                                      const struct ccrnn_option **option,
                                       struct ccrnn_error *err);
 
 /** Read the values at `node`, at least one, into an empty list. @param unequal refuse a value that is there twice

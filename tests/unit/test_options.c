@@ -134,7 +134,13 @@ static void bad_values(void **state)
     static const struct {
         const char *key, *value, *fragment;
     } cases[] = {
-        {"record", "[states, state]", "found 'state'; write these words, in lower case"},
+        {"record", "[states, state]", "found 'state'; did you mean 'states'?"},
+        {"record", "[states, xxxx]", "found 'xxxx'; write these words, in lower case"},
+        {"cell", "lstn", "expected one of lstm, gru, tanh, found 'lstn'; did you mean 'lstm'?"},
+        {"cell", "LSTM", "did you mean 'lstm'?"},
+        {"cell", "perceptron", "found 'perceptron'; write one of these words, in lower case"},
+        {"HIDDEN", "50", "did you mean 'hidden'?"},
+        {"idhden", "50", "did you mean 'hidden'?"},
         {"record", "states states", "found 'states states'"},
         {"record", "[states, states]", "write every word once"},
         {"record_epochs", "[5, 0]", "rising order"},
@@ -183,7 +189,6 @@ static void bad_values(void **state)
         {"lr_factor", "0", "above 0, below 1"},
         {"stop_patience", "-1", "digits only"},
         {"feedback", "yes", "expected one of predicted, off, found 'yes'"},
-        {"cell", "LSTM", "in lower case"},
         {"task", "line_drawing", "expected one of line-drawing, online-line-drawing, "},
         {"checkpoint_epochs", "10,,20", "found ''"},
         {"checkpoint_epochs", "10,5", "rising order"},

@@ -198,7 +198,11 @@ static const struct {
     {"sweep: {hidden: {from: 1, to: 5}}\n",
      "s.yaml:1:17: sweep: hidden: how many values lie between from: and to:? write count: or step:"},
     {"sweep:\n  hidden: {from: 1, to: 5, setp: 1}\n",
-     "s.yaml:2:28: sweep: hidden: a range has no 'setp'; its words are from, to, step or count"},
+     "s.yaml:2:28: sweep: hidden: a range has no 'setp'; its words are from, to, step or count, "
+     "scale; did you mean 'step'?"},
+    {"random: {cuont: 2, hidden: {from: 1, to: 2}}\n",
+     "s.yaml:1:10: unknown key 'cuont'; did you mean 'count'?"},
+    {"quick: {sedes: 1..2}\n", "s.yaml:1:9: unknown key 'sedes'; did you mean 'seeds'?"},
     {"sweep: {hidden: {from: 1, to: 5, step: 2, count: 3}}\n",
      "s.yaml:1:50: sweep: hidden: step and count say the same in two ways"},
     {"sweep: {hidden: {from: 5, to: 1, step: 1}}\n",
