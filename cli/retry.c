@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/progress.h"
 #include "cli/status.h"
 #include "cli/study_run.h"
 #include "study/retry.h"
@@ -90,10 +91,10 @@ const struct argp cli_retry_argp = {
         "Run again what failed, was interrupted or was left behind in a study, from its checkpoints "
         "and with the options in each run's own config.yaml: the study file is not needed. DIR is where "
         "`ccrnn run` put the study."
-        "\vWhat a process elsewhere left behind is taken at once, without watching it first, if the "
-        "process showed no sign of life for the stale time and shows none until its run is begun; so "
-        "use it when you know that a machine or a job is gone. A process of this machine that is only "
-        "stopped keeps its run.\n\n"
+        "\vWhat a process of this machine left behind is taken at once. A lease held elsewhere is watched "
+        "first, as `ccrnn run` does, and taken over when it showed no sign of life for the stale time: "
+        "which runs look abandoned is told by the times of files, and clocks may be wrong. A process of "
+        "this machine that is only stopped keeps its run.\n\n"
         "Runs that are waiting are not begun: `ccrnn run STUDY.yaml` does that. A run that ended in "
         "NaN has a result and is not repeated. Runs at work, also in other processes, go on. "
         "`ccrnn status DIR` shows which run is which.",
@@ -130,6 +131,16 @@ static void list_chosen(const struct ccrnn_survey *survey, const struct ccrnn_re
         printf("  … and %zu more; --dry-run lists all\n", retry->chosen_count - shown);
 }
 
+static void describe_watch(const struct ccrnn_retry *retry)
+{
+    char duration[32];
+    cli_duration(retry->watch, duration, sizeof duration);
+    printf(
+        "%zu of them %s held elsewhere: each is taken over when its holder was watched for %s (--stale) "
+        "and showed no sign of life\n",
+        retry->watched, retry->watched == 1 ? "is" : "are", duration);
+}
+
 static void describe(const struct ccrnn_survey *survey, const struct ccrnn_retry *retry,
                      const struct retry_options *options)
 {
@@ -145,6 +156,8 @@ static void describe(const struct ccrnn_survey *survey, const struct ccrnn_retry
         printf("study %s: nothing to run again\n", survey->index.name);
     free(what.bytes);
     list_chosen(survey, retry, options->dry_run ? SIZE_MAX : CLI_STATUS_SHOWN);
+    if (retry->watched > 0)
+        describe_watch(retry);
     if (retry->waiting > 0)
         printf("%zu run%s not begun: `ccrnn run STUDY.yaml` begins %s\n", retry->waiting,
                retry->waiting == 1 ? " has" : "s have", retry->waiting == 1 ? "it" : "them");
@@ -178,7 +191,6 @@ static enum ccrnn_status run_again(struct ccrnn_retry *retry, const struct retry
         .quiet = options->quiet,
         .argv = options->argv,
         .stale = options->stale,
-        .given_up = retry->given_up,
         .fail_fast = options->fail_fast,
     };
     return cli_study_train(&retry->study, &how, NULL, err);

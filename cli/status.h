@@ -33,6 +33,12 @@ void cli_status_free(struct cli_status *status);
 void cli_status_text(const struct cli_status *status, const struct cli_status_layout *layout,
                      struct ccrnn_text *text);
 
+/** Append how much is left, when it will be done, and what to do. */
+void cli_status_next(const struct cli_status *status, struct ccrnn_text *text);
+
+/** Append the command that runs again what failed or was left behind, on a line of its own. */
+void cli_status_retry(const struct ccrnn_survey *survey, struct ccrnn_text *text);
+
 /** The whole as one object; free with free(). NULL: no memory. Keys: docs/status.md */
 char *cli_status_json(const struct cli_status *status);
 

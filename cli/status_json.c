@@ -72,6 +72,7 @@ static json_t *holder_of(const struct ccrnn_surveyed *run)
                         holder->understood ? json_integer((json_int_t)holder->process.id)
                                            : json_null());
     json_object_set_new(object, "process", json_string(states[holder->state]));
+    json_object_set_new(object, "stopped", json_boolean(run->stopped));
     json_object_set_new(object, "untouched", number_or_null(run->untouched));
     return object;
 }
@@ -94,6 +95,7 @@ static json_t *runs(const struct ccrnn_survey *survey)
         json_object_set_new(object, "taken_over", json_integer((json_int_t)run->taken_over));
         json_object_set_new(object, "holder", holder_of(run));
         json_object_set_new(object, "message", text_or_null(run->message));
+        json_object_set_new(object, "extension", json_boolean(run->extension));
         const bool named = ccrnn_survey_directory(survey, i, path, NULL) == CCRNN_OK;
         json_object_set_new(object, "directory", text_or_null(named ? path : NULL));
         json_array_append_new(list, object);

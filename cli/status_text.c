@@ -10,7 +10,6 @@
 #include "base/number.h"
 #include "cli/progress.h"
 #include "cli/status.h"
-#include "study/run_record.h"
 
 enum { NAME_LEAST = 12, HOSTS_SHOWN = 8, PROCESSES_SHOWN = 4, CELL_SIZE = 32 };
 
@@ -211,23 +210,55 @@ static void add_hosts(struct ccrnn_lease_holder *const *holder, size_t count,
         ccrnn_text_add(text, "  … and %zu more machines\n", hosts - HOSTS_SHOWN);
 }
 
-static void add_work(const struct ccrnn_survey *survey, struct ccrnn_text *text)
+/* The holders of all runs that stand so, sorted; the list is the caller's, NULL if there is none. */
+static struct ccrnn_lease_holder **list_holders(const struct ccrnn_survey *survey,
+                                                enum ccrnn_survey_state state,
+                                                struct ccrnn_text *text)
 {
-    const size_t count = survey->count[CCRNN_SURVEY_RUNNING];
+    const size_t count = survey->count[state];
     size_t used = 0;
     if (count == 0)
-        return;
+        return NULL;
     struct ccrnn_lease_holder **const holder = calloc(count, sizeof(void *));
     if (holder == NULL) {
         text->failed = true;
-        return;
+        return NULL;
     }
     for (size_t i = 0; i < survey->runs && used < count; i++)
-        if (survey->run[i].state == CCRNN_SURVEY_RUNNING)
+        if (survey->run[i].state == state)
             holder[used++] = survey->run[i].holder;
     qsort(holder, used, sizeof(void *), by_process);
-    ccrnn_text_add(text, "at work: %zu run%s\n", used, plural(used));
-    add_hosts(holder, used, text);
+    return holder;
+}
+
+static void add_work(const struct ccrnn_survey *survey, struct ccrnn_text *text)
+{
+    const size_t count = survey->count[CCRNN_SURVEY_RUNNING];
+    struct ccrnn_lease_holder **const holder = list_holders(survey, CCRNN_SURVEY_RUNNING, text);
+    if (holder == NULL)
+        return;
+    ccrnn_text_add(text, "at work: %zu run%s\n", count, plural(count));
+    add_hosts(holder, count, text);
+    free(holder);
+}
+
+/* Processes of this machine that stand still, and how to wake them. */
+static void add_stopped(const struct ccrnn_survey *survey, struct ccrnn_text *text)
+{
+    const size_t count = survey->count[CCRNN_SURVEY_STOPPED];
+    struct ccrnn_lease_holder **const holder = list_holders(survey, CCRNN_SURVEY_STOPPED, text);
+    if (holder == NULL)
+        return;
+    struct ccrnn_text numbers = {0};
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || by_process(&holder[i - 1], &holder[i]) != 0)
+            ccrnn_text_add(&numbers, " %" PRIu64, holder[i]->process.id);
+    ccrnn_text_add(text,
+                   "stopped: %zu run%s, by Ctrl-Z or a debugger; this wakes %s:\n"
+                   "  kill -CONT%s   # or fg, in its terminal\n",
+                   count, plural(count), count == 1 ? "it" : "them",
+                   numbers.bytes == NULL ? "" : numbers.bytes);
+    free(numbers.bytes);
     free(holder);
 }
 
@@ -255,8 +286,12 @@ static void add_stale(const struct ccrnn_surveyed *run, struct ccrnn_text *text)
     cli_duration(run->untouched, since, sizeof since);
     if (run->holder->state == CCRNN_PROCESS_GONE)
         ccrnn_text_add(text, ", left by %s, which is gone", who);
+    else if (run->stopped)
+        ccrnn_text_add(text, ", %s is stopped, for %s at least; kill -CONT %" PRIu64 " wakes it",
+                       who, since, run->holder->process.id);
     else
-        ccrnn_text_add(text, ", no sign of life of %s for %s", who, since);
+        ccrnn_text_add(text, ", no sign of life of %s for %s, by this machine's clock", who,
+                       since);
 }
 
 void cli_status_run(const struct ccrnn_survey *survey, size_t index, struct ccrnn_text *text)
@@ -270,7 +305,10 @@ void cli_status_run(const struct ccrnn_survey *survey, size_t index, struct ccrn
     cli_duration(run->seconds, spent, sizeof spent);
     if (run->state == CCRNN_SURVEY_DONE || run->state == CCRNN_SURVEY_NONFINITE)
         ccrnn_text_add(text, ", %s", spent);
-    if (run->state == CCRNN_SURVEY_RUNNING)
+    if (run->extension && run->state == CCRNN_SURVEY_FAILED)
+        ccrnn_text_add(text, ", could not be extended (it stays done with %" PRIu64 " epochs)",
+                       run->epoch);
+    if (run->state == CCRNN_SURVEY_RUNNING || run->state == CCRNN_SURVEY_STOPPED)
         ccrnn_text_add(text, ", %s", cli_status_holder(run->holder, who, sizeof who));
     if (run->state == CCRNN_SURVEY_STALE)
         add_stale(run, text);
@@ -278,7 +316,8 @@ void cli_status_run(const struct ccrnn_survey *survey, size_t index, struct ccrn
         ccrnn_text_add(text, ", session %" PRIu64, run->sessions);
     if (run->taken_over > 0)
         ccrnn_text_add(text, ", taken over %s", run->taken_over == 1 ? "once" : "several times");
-    ccrnn_text_add(text, run->message == NULL ? "\n" : ": %s\n", run->message);
+    const bool at_work = run->state == CCRNN_SURVEY_RUNNING || run->state == CCRNN_SURVEY_STOPPED;
+    ccrnn_text_add(text, run->message == NULL || at_work ? "\n" : ": %s\n", run->message);
 }
 
 static void add_runs(const struct ccrnn_survey *survey, struct ccrnn_text *text)
@@ -304,97 +343,23 @@ static void add_some(const struct ccrnn_survey *survey, enum ccrnn_survey_state 
         ccrnn_text_add(text, "… and %zu more; --runs lists all\n", count - shown);
 }
 
-/* --- what is left, and what to do about it ----------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------------------ */
 
-/* The moment so many seconds from now: "at 14:32", with the day if it is another one. */
-static void add_moment(double seconds, struct ccrnn_text *text)
+/* A process that lives on this machine keeps its run: waking it is said where the run is. */
+static size_t count_to_retry(const struct ccrnn_survey *survey)
 {
-    const time_t now = time(NULL), then = now + (time_t)seconds;
-    struct tm today, day;
-    char words[40] = "";
-    if (localtime_r(&now, &today) == NULL || localtime_r(&then, &day) == NULL)
-        return;
-    const bool same = today.tm_yday == day.tm_yday && today.tm_year == day.tm_year;
-    (void)strftime(words, sizeof words, same ? "at %H:%M" : "on %Y-%m-%d at %H:%M", &day);
-    ccrnn_text_add(text, ", %s", words);
-}
-
-static void add_retry(const struct ccrnn_survey *survey, struct ccrnn_text *text)
-{
-    ccrnn_text_add(text, "  ccrnn retry ");
-    ccrnn_text_add_shell_word(text, survey->directory);
-    ccrnn_text_add(text, "\n");
-}
-
-/* The command with which a run was begun last, but for `retry`, which begins nothing. */
-static bool find_command(const struct ccrnn_survey *survey, struct ccrnn_text *command)
-{
-    static const char again[] = "ccrnn retry ";
-    char path[CCRNN_PATH_MAX];
+    size_t count = survey->count[CCRNN_SURVEY_FAILED];
     for (size_t i = 0; i < survey->runs; i++) {
-        ccrnn_text_clear(command);
-        if (survey->run[i].sessions > 0 &&
-            ccrnn_survey_directory(survey, i, path, NULL) == CCRNN_OK &&
-            ccrnn_run_record_command(path, command, NULL) == CCRNN_OK &&
-            strncmp(command->bytes, again, sizeof again - 1) != 0)
-            return true;
+        const struct ccrnn_surveyed *const run = &survey->run[i];
+        count += run->state == CCRNN_SURVEY_STALE &&
+                 (run->holder == NULL || run->holder->state != CCRNN_PROCESS_ALIVE);
     }
-    return false;
-}
-
-static void add_go_on(const struct ccrnn_survey *survey, struct ccrnn_text *text)
-{
-    struct ccrnn_text command = {0};
-    ccrnn_text_add(text, "nobody is working on it; this goes on:\n  ");
-    if (find_command(survey, &command)) {
-        ccrnn_text_add(text, "%s\n", command.bytes);
-    } else {
-        ccrnn_text_add(text, "ccrnn run STUDY.yaml --out ");
-        ccrnn_text_add_shell_word(text, survey->directory);
-        ccrnn_text_add(text, "\n");
-    }
-    free(command.bytes);
-}
-
-static void add_left(const struct cli_status *status, struct ccrnn_text *text)
-{
-    const struct ccrnn_forecast *const forecast = &status->forecast;
-    const size_t left = ccrnn_survey_left(&status->survey);
-    char duration[32];
-    ccrnn_text_add(text, "left: %zu run%s", left, plural(left));
-    if (forecast->known) {
-        cli_duration(forecast->seconds, duration, sizeof duration);
-        ccrnn_text_add(text, ", about %s of training\n", duration);
-    } else {
-        ccrnn_text_add(text, "; how long they take shows when one has a checkpoint\n");
-    }
-    if (forecast->at_work == 0)
-        add_go_on(&status->survey, text);
-    if (!forecast->known || forecast->at_work == 0)
-        return;
-    cli_duration(forecast->wait, duration, sizeof duration);
-    ccrnn_text_add(text, "done in about %s", duration);
-    add_moment(forecast->wait, text);
-    ccrnn_text_add(text, ", if %zu stay%s at work\n", forecast->at_work,
-                   forecast->at_work == 1 ? "s" : "");
-}
-
-static void add_end(const struct ccrnn_survey *survey, struct ccrnn_text *text)
-{
-    const size_t bad =
-        survey->count[CCRNN_SURVEY_FAILED] + survey->count[CCRNN_SURVEY_UNREADABLE];
-    if (bad > 0) {
-        ccrnn_text_add(text, "nothing is left but what failed\n");
-        return;
-    }
-    ccrnn_text_add(text, "all runs are done; look at them:\n  ccrnn report ");
-    ccrnn_text_add_shell_word(text, survey->directory);
-    ccrnn_text_add(text, "\n");
+    return count;
 }
 
 static void add_trouble(const struct ccrnn_survey *survey, struct ccrnn_text *text)
 {
-    const size_t again = survey->count[CCRNN_SURVEY_FAILED] + survey->count[CCRNN_SURVEY_STALE];
+    const size_t again = count_to_retry(survey);
     add_some(survey, CCRNN_SURVEY_UNREADABLE, text);
     add_some(survey, CCRNN_SURVEY_STALE, text);
     add_some(survey, CCRNN_SURVEY_FAILED, text);
@@ -402,7 +367,7 @@ static void add_trouble(const struct ccrnn_survey *survey, struct ccrnn_text *te
         return;
     ccrnn_text_add(text, again == 1 ? "this runs it again, from its checkpoint:\n"
                                     : "this runs them again, from their checkpoints:\n");
-    add_retry(survey, text);
+    cli_status_retry(survey, text);
 }
 
 static void add_notes(const struct cli_status *status, struct ccrnn_text *text)
@@ -441,8 +406,6 @@ void cli_status_text(const struct cli_status *status, const struct cli_status_la
     add_gap(text);
     add_notes(status, text);
     add_work(survey, text);
-    if (ccrnn_survey_left(survey) > 0)
-        add_left(status, text);
-    else
-        add_end(survey, text);
+    add_stopped(survey, text);
+    cli_status_next(status, text);
 }

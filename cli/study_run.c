@@ -203,7 +203,6 @@ enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_st
         .together = how->together,
         .other_ranks = how->other_ranks,
         .stale = how->stale,
-        .given_up = how->given_up,
         .no_wait = how->no_wait,
         .fail_fast = how->fail_fast,
     };

@@ -20,10 +20,9 @@ struct cli_study_run {
     bool quiet;              /**< no progress, only failures */
     const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
     double stale;            /**< of leases (s); 0: the default */
-    const struct ccrnn_lease_watch *given_up; /**< as in struct ccrnn_workers; may be NULL */
-    bool no_wait;                    /**< runs at work in other processes are left to them */
-    bool fail_fast;                  /**< end after a run that fails */
-    uint64_t stop_after;             /**< seconds after which to stop as on SIGTERM; 0: never */
+    bool no_wait;            /**< runs at work in other processes are left to them */
+    bool fail_fast;          /**< end after a run that fails */
+    uint64_t stop_after;     /**< seconds after which to stop as on SIGTERM; 0: never */
     struct ccrnn_together *together; /**< as in struct ccrnn_workers; NULL: this process alone */
     bool other_ranks;                /**< likewise */
 };

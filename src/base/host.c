@@ -143,6 +143,15 @@ enum ccrnn_process_state ccrnn_process_look(const struct ccrnn_process *process)
                                                                        : CCRNN_PROCESS_GONE;
 }
 
+bool ccrnn_process_is_stopped(const struct ccrnn_process *process)
+{
+    char state;
+    uint64_t started;
+    return ccrnn_process_look(process) == CCRNN_PROCESS_ALIVE &&
+           read_stat(process->id, &state, &started) && started == process->started &&
+           (state == 'T' || state == 't');
+}
+
 uint64_t ccrnn_process_token(void)
 {
     static atomic_uint_least64_t calls;

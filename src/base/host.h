@@ -36,6 +36,10 @@ void ccrnn_process_self(struct ccrnn_process *process);
  * elsewhere. */
 enum ccrnn_process_state ccrnn_process_look(const struct ccrnn_process *process);
 
+/** Does a process that ccrnn_process_look() finds alive stand still: stopped by a signal (Ctrl-Z), or held by a
+ * debugger? It goes on where it was when it is woken. False where that cannot be seen. */
+bool ccrnn_process_is_stopped(const struct ccrnn_process *process);
+
 /** 64 bits that no other call, in whatever process, gets: from the system's random numbers. */
 uint64_t ccrnn_process_token(void);
 

@@ -63,12 +63,6 @@ double ccrnn_lease_patience(const struct ccrnn_lease_holder *holder, double stal
     return 4 * holder->beat > stale ? 4 * holder->beat : stale;
 }
 
-void ccrnn_lease_give_up(const struct ccrnn_lease_holder *holder, struct ccrnn_lease_watch *watch)
-{
-    *watch = (struct ccrnn_lease_watch){
-        .seen = holder->sight, .since = ccrnn_monotonic_seconds(), .given_up = true};
-}
-
 /* May the lease be taken over now? `before`: a moment before the look, so that it is not taken for the time of
  * the look if this process was stopped in between. */
 static bool is_abandoned(const struct ccrnn_leases *leases, const struct ccrnn_lease_place *seen,
@@ -83,8 +77,7 @@ static bool is_abandoned(const struct ccrnn_leases *leases, const struct ccrnn_l
                                             .since = ccrnn_monotonic_seconds()};
         return false;
     }
-    return (watch->given_up && seen->holder.state == CCRNN_PROCESS_ELSEWHERE) ||
-           before - watch->since >= ccrnn_lease_patience(&seen->holder, leases->stale);
+    return before - watch->since >= ccrnn_lease_patience(&seen->holder, leases->stale);
 }
 
 /* --- the beat ---------------------------------------------------------------------------- */

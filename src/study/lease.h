@@ -63,8 +63,6 @@ struct ccrnn_lease;
 struct ccrnn_lease_watch {
     uint64_t seen; /**< name and touch as one number */
     double since;  /**< monotonic seconds; 0: nothing seen yet */
-    bool
-        given_up; /**< a holder elsewhere that has not touched it since is gone: ccrnn_lease_give_up() */
 };
 
 /** Begin. @param stale seconds, ≥ CCRNN_LEASE_STALE_LEAST; the same for all processes of a study, please
@@ -81,11 +79,6 @@ enum ccrnn_status ccrnn_lease_look(const char *directory, struct ccrnn_lease_hol
 
 /** Seconds without a sign of life after which this holder counts as gone. @param stale seconds */
 double ccrnn_lease_patience(const struct ccrnn_lease_holder *holder, double stale);
-
-/** The user knows that this holder is gone (`ccrnn retry`): with that watch its lease is taken at once, if it is
- * elsewhere and has not touched it in between. A process that lives on this machine keeps its lease. */
-void ccrnn_lease_give_up(const struct ccrnn_lease_holder *holder,
-                         struct ccrnn_lease_watch *watch);
 
 /** Take the lease of a run; its directory is made if it is missing. From any thread.
  * @param watch what this process saw of that run before; NULL: a holder that is not known to be gone keeps it

@@ -44,20 +44,23 @@ static enum ccrnn_status fail_memory(struct ccrnn_error *err)
 
 /* --- which runs -------------------------------------------------------------------------- */
 
-static bool is_wanted(enum ccrnn_survey_state state, bool unfinished)
+/* What its files are: a run that could not be extended is as done as before. */
+static enum ccrnn_survey_state state_of(const struct ccrnn_surveyed *run)
 {
-    switch (state) {
-    case CCRNN_SURVEY_DONE:
-    case CCRNN_SURVEY_NONFINITE:
-        return true;
-    case CCRNN_SURVEY_RUNNING:
-    case CCRNN_SURVEY_INTERRUPTED:
-    case CCRNN_SURVEY_STALE:
-    case CCRNN_SURVEY_FAILED:
-        return unfinished;
-    default:
-        return false;
-    }
+    return run->extension ? CCRNN_SURVEY_DONE : run->state;
+}
+
+static bool is_finished(const struct ccrnn_surveyed *run)
+{
+    const enum ccrnn_survey_state state = state_of(run);
+    return state == CCRNN_SURVEY_DONE || (state == CCRNN_SURVEY_NONFINITE && !run->attempt);
+}
+
+static bool is_begun(enum ccrnn_survey_state state)
+{
+    return state == CCRNN_SURVEY_RUNNING || state == CCRNN_SURVEY_STOPPED ||
+           state == CCRNN_SURVEY_INTERRUPTED || state == CCRNN_SURVEY_STALE ||
+           state == CCRNN_SURVEY_FAILED;
 }
 
 static void refuse(struct maker *maker, size_t index, const char *message)
@@ -87,10 +90,9 @@ static enum ccrnn_status choose(struct maker *maker, bool unfinished)
         char directory[CCRNN_PATH_MAX];
         const struct ccrnn_surveyed *const run = &maker->survey->run[i];
         CCRNN_TRY(ccrnn_survey_directory(maker->survey, i, directory, maker->err));
-        const bool finished = is_wanted(run->state, false);
         uint64_t bytes;
-        maker->taken[i] =
-            is_wanted(run->state, unfinished) && (finished || find_checkpoint(directory, &bytes));
+        maker->taken[i] = is_finished(run) || (unfinished && is_begun(run->state) &&
+                                               find_checkpoint(directory, &bytes));
         if (run->state == CCRNN_SURVEY_UNREADABLE)
             refuse(maker, i, run->message == NULL ? directory : run->message);
         else if (!maker->taken[i])
@@ -199,7 +201,8 @@ static void make_prefix(struct maker *maker, size_t index, const struct ccrnn_ru
         ccrnn_text_add(&maker->prefix, ",");
         add_cell(&maker->prefix, value);
     }
-    ccrnn_text_add(&maker->prefix, ",%s,", ccrnn_survey_state_name(survey->run[index].state));
+    ccrnn_text_add(&maker->prefix, ",%s,",
+                   ccrnn_survey_state_name(state_of(&survey->run[index])));
 }
 
 /* Before the first row of a run is written, all are looked at. */
@@ -238,7 +241,7 @@ static enum ccrnn_status open_metrics(const struct maker *maker, size_t index,
     CCRNN_TRY(ccrnn_path_join(path, sizeof path, path, "metrics.csv", why));
     CCRNN_TRY(ccrnn_file_read(path, METRICS_BYTES_MOST, &bytes, &size, why));
     const size_t length =
-        is_wanted(maker->survey->run[index].state, false) || size < known ? size : (size_t)known;
+        is_finished(&maker->survey->run[index]) || size < known ? size : (size_t)known;
     enum ccrnn_status status = ccrnn_csv_parse(path, bytes, length, columns, COLUMNS, csv, why);
     free(bytes);
     if (status == CCRNN_OK)

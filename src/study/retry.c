@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "study/failed_attempt.h"
 #include "study/run_open.h"
 
 /* An arm with the options of some of its runs. */
@@ -60,14 +61,39 @@ static enum ccrnn_status check_hash(const struct ccrnn_run_config *config, const
                       directory, hash, expected);
 }
 
+/* Those of an attempt that failed before it could write them into the run's directory. A run that has begun goes on
+ * with the kernels it has, for the attempt may have failed because it asked for others. */
+static bool read_attempted(const struct ccrnn_survey *survey, size_t run,
+                           struct ccrnn_run_config *config)
+{
+    const char *const hash = survey->index.arms[run % survey->index.arm_count].hash;
+    struct ccrnn_failed_attempt attempt;
+    struct ccrnn_run_config own;
+    char directory[CCRNN_PATH_MAX];
+    if (!survey->run[run].attempt ||
+        !ccrnn_failed_attempt_read(survey->directory, hash, ccrnn_survey_seed(survey, run),
+                                   &attempt))
+        return false;
+    const enum ccrnn_status status = ccrnn_run_config_from_yaml(
+        attempt.config, strlen(attempt.config), "failed-attempts", config, NULL);
+    ccrnn_failed_attempt_free(&attempt);
+    if (status == CCRNN_OK && ccrnn_survey_directory(survey, run, directory, NULL) == CCRNN_OK &&
+        ccrnn_run_config_read(directory, &own, NULL) == CCRNN_OK) {
+        config->network.gemm = own.network.gemm;
+        config->network.kernels = own.network.kernels;
+    }
+    return status == CCRNN_OK;
+}
+
 static enum ccrnn_status read_options(const struct ccrnn_survey *survey, size_t run,
                                       struct ccrnn_run_config *config, struct ccrnn_error *err)
 {
     char directory[CCRNN_PATH_MAX];
+    const char *const hash = survey->index.arms[run % survey->index.arm_count].hash;
     CCRNN_TRY(ccrnn_survey_directory(survey, run, directory, err));
-    CCRNN_TRY(ccrnn_run_config_read(directory, config, err));
-    return check_hash(config, survey->index.arms[run % survey->index.arm_count].hash, directory,
-                      err);
+    if (!read_attempted(survey, run, config))
+        CCRNN_TRY(ccrnn_run_config_read(directory, config, err));
+    return check_hash(config, hash, directory, err);
 }
 
 /* A run without a checkpoint begins with the weights of a file; are they still the ones it was given? */
@@ -177,24 +203,43 @@ static enum ccrnn_status refuse(struct ccrnn_retry *retry, size_t run,
     return CCRNN_OK;
 }
 
-/* A process that is stopped on this machine can be asked; nobody takes its run from it at once. */
+/* A process that lives on this machine can be asked; nobody takes its run from it. */
 static enum ccrnn_status check_holder(const struct ccrnn_surveyed *run, struct ccrnn_error *why)
 {
     if (run->holder == NULL || run->holder->state != CCRNN_PROCESS_ALIVE)
         return CCRNN_OK;
+    const uint64_t id = run->holder->process.id;
+    if (run->stopped)
+        return ccrnn_fail(
+            why, CCRNN_BUSY,
+            "process %" PRIu64
+            " of this machine has it, but is stopped; let it go on (kill -CONT %" PRIu64
+            ") or end it (kill -KILL %" PRIu64 "), then retry",
+            id, id, id);
     return ccrnn_fail(
         why, CCRNN_BUSY,
         "process %" PRIu64
-        " of this machine has it, but has shown no sign of life for %.0f s; let it go on (kill -CONT %" PRIu64
-        ") or end it (kill -KILL %" PRIu64 "), then retry",
-        run->holder->process.id, run->untouched, run->holder->process.id,
-        run->holder->process.id);
+        " of this machine has it, but has shown no sign of life for %.0f s; wait for it, "
+        "or end it (kill -KILL %" PRIu64 "), then retry",
+        id, run->untouched, id);
 }
 
 static bool is_to_be_run(enum ccrnn_survey_state state)
 {
     return state == CCRNN_SURVEY_FAILED || state == CCRNN_SURVEY_STALE ||
-           state == CCRNN_SURVEY_INTERRUPTED;
+           state == CCRNN_SURVEY_STOPPED || state == CCRNN_SURVEY_INTERRUPTED;
+}
+
+/* What is held elsewhere is taken over as any process does it: once it was seen to be left, for the stale time and on
+ * a clock that nobody sets. The look that chose the run went by the times of files. */
+static void note_watch(const struct planner *planner, const struct ccrnn_surveyed *run)
+{
+    struct ccrnn_retry *const retry = planner->retry;
+    if (run->holder == NULL || run->holder->state != CCRNN_PROCESS_ELSEWHERE)
+        return;
+    const double patience = ccrnn_lease_patience(run->holder, planner->survey->stale);
+    retry->watched++;
+    retry->watch = patience > retry->watch ? patience : retry->watch;
 }
 
 static enum ccrnn_status choose(struct planner *planner, size_t index, struct ccrnn_error *err)
@@ -212,7 +257,8 @@ static enum ccrnn_status choose(struct planner *planner, size_t index, struct cc
         return CCRNN_OK;
     CCRNN_TRY(ccrnn_survey_directory(planner->survey, index, directory, err));
     enum ccrnn_status status = check_holder(run, &why);
-    if (status == CCRNN_OK && !has(directory, "config.yaml") && !has_checkpoint(directory)) {
+    if (status == CCRNN_OK && !run->attempt && !has(directory, "config.yaml") &&
+        !has_checkpoint(directory)) {
         retry->waiting++;
         return CCRNN_OK;
     }
@@ -227,6 +273,7 @@ static enum ccrnn_status choose(struct planner *planner, size_t index, struct cc
     retry->chosen[index] = true;
     retry->chosen_count++;
     retry->count[run->state]++;
+    note_watch(planner, run);
     return CCRNN_OK;
 }
 
@@ -257,21 +304,14 @@ static enum ccrnn_status make_study(const struct planner *planner, struct ccrnn_
     study->arm_count = arms;
     study->arms = calloc(arms + 1, sizeof study->arms[0]);
     retry->wanted = calloc(arms * seeds + 1, sizeof retry->wanted[0]);
-    retry->given_up = calloc(arms * seeds + 1, sizeof retry->given_up[0]);
-    if (study->arms == NULL || retry->wanted == NULL || retry->given_up == NULL)
+    if (study->arms == NULL || retry->wanted == NULL)
         return fail_memory(err);
     study->wanted = retry->wanted;
     for (size_t i = 0; i < arms; i++)
         fill_arm(planner, &planner->variant[i], &study->arms[i]);
-    for (size_t i = 0; i < survey->runs; i++) {
-        const struct ccrnn_lease_holder *const holder = survey->run[i].holder;
-        if (!retry->chosen[i])
-            continue;
-        const size_t index = i / survey->index.arm_count * arms + planner->of[i];
-        retry->wanted[index] = true;
-        if (holder != NULL)
-            ccrnn_lease_give_up(holder, &retry->given_up[index]);
-    }
+    for (size_t i = 0; i < survey->runs; i++)
+        if (retry->chosen[i])
+            retry->wanted[i / survey->index.arm_count * arms + planner->of[i]] = true;
     return CCRNN_OK;
 }
 
@@ -303,7 +343,6 @@ void ccrnn_retry_free(struct ccrnn_retry *retry)
 {
     free(retry->study.arms);
     free(retry->wanted);
-    free(retry->given_up);
     free(retry->chosen);
     free(retry->refusal);
     *retry = (struct ccrnn_retry){0};

@@ -17,11 +17,12 @@ struct ccrnn_retry {
     /** What ccrnn_study_execute() takes. An arm is there as often as its runs have different options (after an
      * extension of some of them), and so are arms that others branch from. */
     struct ccrnn_study study;
-    struct ccrnn_lease_watch *given_up; /**< (runs of the study) for struct ccrnn_workers */
-    bool *wanted;                       /**< (runs of the study): study.wanted */
-    bool *chosen;                       /**< (runs of the survey) */
+    bool *wanted; /**< (runs of the study): study.wanted */
+    bool *chosen; /**< (runs of the survey) */
     size_t chosen_count;
     size_t count[CCRNN_SURVEY_STATES]; /**< chosen, by how they stand */
+    size_t watched; /**< of these, held elsewhere: watched before they are taken over */
+    double watch;   /**< seconds that takes at most */
     size_t
         waiting; /**< nothing is there of them but, at most, a lease: their options are not known */
     size_t refusal_count;

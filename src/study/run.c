@@ -79,7 +79,7 @@ static enum ccrnn_status check_images(struct ccrnn_session *s)
 }
 
 /* What run.json of an earlier session says; none is fine. */
-static enum ccrnn_status read_record(struct ccrnn_session *s)
+static enum ccrnn_status read_earlier(struct ccrnn_session *s)
 {
     char path[CCRNN_PATH_MAX];
     bool exists;
@@ -108,6 +108,14 @@ static enum ccrnn_status read_record(struct ccrnn_session *s)
     return CCRNN_OK;
 }
 
+static enum ccrnn_status read_record(struct ccrnn_session *s)
+{
+    const enum ccrnn_status status = read_earlier(s);
+    s->unreadable = status != CCRNN_OK;
+    s->told_of = s->record.token;
+    return status;
+}
+
 static bool ends_early(const struct ccrnn_session *s)
 {
     return ccrnn_schedule_ends(s->run->config, s->at.epoch, s->at.best_epoch);
@@ -130,7 +138,10 @@ static enum ccrnn_status write_record(struct ccrnn_session *s, enum ccrnn_run_st
     snprintf(s->record.ranks, sizeof s->record.ranks, "%s", s->at.ranks);
     snprintf(s->record.message, sizeof s->record.message, "%.*s",
              (int)sizeof s->record.message - 1, message);
-    return ccrnn_run_record_write(s->run, &s->record, s->err);
+    CCRNN_TRY(ccrnn_run_record_write(s->run, &s->record, s->err));
+    s->told_of = s->record.token;
+    s->told_as = status;
+    return CCRNN_OK;
 }
 
 static enum ccrnn_status write_config(struct ccrnn_session *s)
@@ -453,8 +464,14 @@ static enum ccrnn_status begin(struct ccrnn_session *s, struct ccrnn_run_outcome
     s->record.taken_over += outcome->taken_over;
     s->record.token = ccrnn_lease_token(s->lease);
     CCRNN_TRY(write_config(s));
-    CCRNN_TRY(write_record(s, CCRNN_RUN_RUNNING, ""));
-    return ccrnn_recorder_begin(s->run, s->network, s->at.epoch, &s->recorder, s->err);
+    return write_record(s, CCRNN_RUN_RUNNING, "");
+}
+
+/* From here on run.json tells how it ends. */
+static enum ccrnn_status train(struct ccrnn_session *s)
+{
+    CCRNN_TRY(ccrnn_recorder_begin(s->run, s->network, s->at.epoch, &s->recorder, s->err));
+    return run_epochs(s);
 }
 
 static enum ccrnn_run_status status_after(enum ccrnn_status status)
@@ -468,7 +485,7 @@ static enum ccrnn_run_status status_after(enum ccrnn_status status)
 static enum ccrnn_status conduct(struct ccrnn_session *s, struct ccrnn_run_outcome *outcome)
 {
     CCRNN_TRY(begin(s, outcome));
-    enum ccrnn_status status = run_epochs(s);
+    enum ccrnn_status status = train(s);
     status = ccrnn_recorder_finish(s->recorder, s->at.epoch, status, s->err);
     outcome->epoch = s->at.epoch;
     outcome->status = status_after(status);
@@ -516,6 +533,15 @@ static enum ccrnn_status explain(struct ccrnn_session *s, enum ccrnn_status stat
     return status;
 }
 
+/* Who asks how the run stands would not hear that this attempt failed. A version with other numbers has no say. */
+static bool is_untold(const struct ccrnn_session *s, enum ccrnn_status status,
+                      const struct ccrnn_run_outcome *outcome)
+{
+    return status != CCRNN_OK && status != CCRNN_BUSY && status != CCRNN_INTERRUPTED &&
+           status != CCRNN_OTHER_NUMERICS && !outcome->already && !s->unreadable &&
+           s->told_as == CCRNN_RUN_RUNNING;
+}
+
 enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
                                     struct ccrnn_run_outcome *outcome, struct ccrnn_error *err)
 {
@@ -526,6 +552,8 @@ enum ccrnn_status ccrnn_run_execute(const struct ccrnn_run *run,
     ccrnn_math_thread_setup();
     note_images(&s);
     const enum ccrnn_status status = explain(&s, work(&s, outcome), outcome);
+    outcome->untold = is_untold(&s, status, outcome);
+    outcome->token = s.told_of;
     ccrnn_together_end(run->together);
     if (s.course != NULL)
         s.course->kind->close(s.course);

@@ -104,6 +104,9 @@ struct ccrnn_run_outcome {
         lost_epochs; /**< `lost`: since the last checkpoint, with which the other one goes on */
     bool taken_over; /**< begun where another process had not given the run back */
     bool branched;   /**< began after first_epoch of another run */
+    bool
+        untold; /**< failed, or could not begin, and none of its files says so (failed_attempt.h) */
+    uint64_t token; /**< `untold`: of the session run.json tells of; 0: of none */
 };
 
 /** Begin, continue or extend the run until config->epochs are done, or stop_patience ends it. Calls

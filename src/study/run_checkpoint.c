@@ -75,6 +75,20 @@ static enum ccrnn_status begin_as_branch(struct ccrnn_session *s)
     return CCRNN_OK;
 }
 
+/* The last checkpoint there is. What a file's reader advises, to make it again, is to begin the run anew. */
+static enum ccrnn_status load_only(struct ccrnn_session *s, const char *name)
+{
+    const enum ccrnn_status status = load(s, name);
+    if (status != CCRNN_FORMAT)
+        return status;
+    const struct ccrnn_error before = *s->err;
+    return ccrnn_fail(
+        s->err, status,
+        "%s; there is no other checkpoint to go on from: put back a copy, or move the "
+        "run's directory away to begin it anew",
+        before.message);
+}
+
 enum ccrnn_status ccrnn_session_resume(struct ccrnn_session *s)
 {
     char last[CCRNN_PATH_MAX], previous[CCRNN_PATH_MAX];
@@ -84,14 +98,15 @@ enum ccrnn_status ccrnn_session_resume(struct ccrnn_session *s)
     CCRNN_TRY(ccrnn_path_look(last, &has_last, s->err));
     CCRNN_TRY(ccrnn_path_look(previous, &has_previous, s->err));
     if (has_last) {
-        const enum ccrnn_status status = load(s, "last.safetensors");
+        const enum ccrnn_status status =
+            has_previous ? load(s, "last.safetensors") : load_only(s, "last.safetensors");
         if (status != CCRNN_FORMAT || !has_previous)
             return status;
         ccrnn_session_note(s, "%s; going on from the checkpoint before it", s->err->message);
         s->last_is_damaged = true;
     }
     if (has_previous)
-        return load(s, "previous.safetensors");
+        return load_only(s, "previous.safetensors");
     if (s->run->branch.directory != NULL)
         return begin_as_branch(s);
     if (s->run->config->init_from[0] != '\0')

@@ -60,8 +60,7 @@ static json_t *libraries(void)
                      "libyaml", yaml_get_version_string(), "zlib", zlibVersion());
 }
 
-/* Bytes that are no UTF-8 (a path on the command line may hold any) become '?'. */
-static json_t *text_of(const char *bytes)
+json_t *ccrnn_run_record_text(const char *bytes)
 {
     json_t *const exact = json_string(bytes);
     if (exact != NULL)
@@ -79,7 +78,7 @@ static json_t *command(const char *const *argv)
 {
     json_t *const list = json_array();
     for (size_t i = 0; argv != NULL && argv[i] != NULL; i++)
-        json_array_append_new(list, text_of(argv[i]));
+        json_array_append_new(list, ccrnn_run_record_text(argv[i]));
     return list;
 }
 
@@ -91,8 +90,8 @@ static json_t *to_json(const struct ccrnn_run *run, const struct ccrnn_run_recor
     ccrnn_run_record_now(now);
     json_t *const root = json_object();
     json_object_set_new(root, "format", json_string(record_format));
-    json_object_set_new(root, "study", text_of(run->study));
-    json_object_set_new(root, "arm", text_of(run->arm));
+    json_object_set_new(root, "study", ccrnn_run_record_text(run->study));
+    json_object_set_new(root, "arm", ccrnn_run_record_text(run->arm));
     json_object_set_new(root, "seed", json_integer((json_int_t)run->seed));
     json_object_set_new(root, "hash", json_string(run->hash));
     json_object_set_new(root, "status", json_string(ccrnn_run_status_name(record->status)));
@@ -101,7 +100,8 @@ static json_t *to_json(const struct ccrnn_run *run, const struct ccrnn_run_recor
     if (record->stopped_early)
         json_object_set_new(root, "stopped_early", json_true());
     json_object_set_new(root, "error",
-                        record->message[0] == '\0' ? json_null() : text_of(record->message));
+                        record->message[0] == '\0' ? json_null()
+                                                   : ccrnn_run_record_text(record->message));
     json_object_set_new(root, "numerics", json_integer(CCRNN_NUMERICS));
     json_object_set_new(root, "version", json_string(ccrnn_version()));
     json_object_set_new(root, "commit", json_string(ccrnn_commit()));
@@ -117,8 +117,8 @@ static json_t *to_json(const struct ccrnn_run *run, const struct ccrnn_run_recor
     if (record->ranks[0] != '\0')
         json_object_set_new(root, "ranks", json_string(record->ranks));
     json_object_set_new(root, "libraries", libraries());
-    json_object_set_new(root, "host", text_of(host));
-    json_object_set_new(root, "cpu", text_of(cpu));
+    json_object_set_new(root, "host", ccrnn_run_record_text(host));
+    json_object_set_new(root, "cpu", ccrnn_run_record_text(cpu));
     json_object_set_new(root, "argv", command(run->argv));
     char token[20];
     snprintf(token, sizeof token, "%016" PRIx64, record->token);
@@ -225,21 +225,47 @@ enum ccrnn_status ccrnn_run_record_read(const char *directory, struct ccrnn_run_
     return status;
 }
 
-enum ccrnn_status ccrnn_run_record_command(const char *directory, struct ccrnn_text *text,
+static const char *word_of(const json_t *words, size_t index)
+{
+    const char *const word = json_string_value(json_array_get(words, index));
+    return word == NULL ? "" : word;
+}
+
+/* Pointers, and behind them the bytes they point to. */
+static char **copy_words(const json_t *words)
+{
+    const size_t count = json_array_size(words);
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += strlen(word_of(words, i)) + 1;
+    char **const copy = malloc((count + 1) * sizeof *copy + bytes);
+    if (copy == NULL)
+        return NULL;
+    char *at = (char *)(copy + count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const size_t size = strlen(word_of(words, i)) + 1;
+        copy[i] = memcpy(at, word_of(words, i), size);
+        at += size;
+    }
+    copy[count] = NULL;
+    return copy;
+}
+
+enum ccrnn_status ccrnn_run_record_command(const char *directory, char ***words,
                                            struct ccrnn_error *err)
 {
     char path[CCRNN_PATH_MAX];
     json_t *root = NULL;
+    *words = NULL;
     CCRNN_TRY(load(directory, path, &root, err));
-    const json_t *const words = json_object_get(root, "argv");
-    const size_t count = json_array_size(words);
-    for (size_t i = 0; i < count; i++) {
-        const char *const word = json_string_value(json_array_get(words, i));
-        ccrnn_text_add(text, i == 0 ? "" : " ");
-        ccrnn_text_add_shell_word(text, word == NULL ? "" : word);
-    }
+    const json_t *const argv = json_object_get(root, "argv");
+    const bool any = json_array_size(argv) > 0;
+    *words = any ? copy_words(argv) : NULL;
     json_decref(root);
-    return count > 0 ? CCRNN_OK : ccrnn_fail(err, CCRNN_FORMAT, "%s: has no command", path);
+    if (!any)
+        return ccrnn_fail(err, CCRNN_FORMAT, "%s: has no command", path);
+    return *words != NULL ? CCRNN_OK
+                          : ccrnn_fail(err, CCRNN_MEMORY, "out of memory; close other programs");
 }
 
 bool ccrnn_run_record_is_complete(const struct ccrnn_run_record *record, uint64_t epochs)

@@ -4,7 +4,6 @@
 #ifndef CCRNN_STUDY_RUN_RECORD_H
 #define CCRNN_STUDY_RUN_RECORD_H
 
-#include "base/text.h"
 #include "study/run.h"
 
 /** 16 hexadecimal digits and a terminating zero. */
@@ -32,6 +31,10 @@ struct ccrnn_run_record {
 /** Now, as ISO 8601 in UTC. */
 void ccrnn_run_record_now(char text[32]);
 
+/** A string of JSON. Bytes that are no UTF-8 (a path on the command line may hold any) become '?'. NULL: no memory */
+struct json_t;
+struct json_t *ccrnn_run_record_text(const char *bytes);
+
 /** Write run.json into the run's directory, atomically, with version, command, host and libraries. */
 enum ccrnn_status ccrnn_run_record_write(const struct ccrnn_run *run,
                                          const struct ccrnn_run_record *record,
@@ -41,10 +44,10 @@ enum ccrnn_status ccrnn_run_record_write(const struct ccrnn_run *run,
 enum ccrnn_status ccrnn_run_record_read(const char *directory, struct ccrnn_run_record *record,
                                         struct ccrnn_error *err);
 
-/** The command that was given for the last session of a run, as it is typed into a shell.
- * @param[out] text what it has is kept: the command is added; free `bytes`
- * @return as ccrnn_run_record_read(); CCRNN_FORMAT as well: none is written there */
-enum ccrnn_status ccrnn_run_record_command(const char *directory, struct ccrnn_text *text,
+/** The words of the command that was given for the last session of a run.
+ * @param[out] words end with NULL; one block, freed with free(). NULL on failure
+ * @return as ccrnn_run_record_read(); CCRNN_FORMAT as well: none is written there; CCRNN_MEMORY */
+enum ccrnn_status ccrnn_run_record_command(const char *directory, char ***words,
                                            struct ccrnn_error *err);
 
 /** Nothing is left to do: as many epochs as asked for, ended early, or ended in NaN. */

@@ -22,6 +22,10 @@ struct ccrnn_session {
     struct ccrnn_lease *lease; /* NULL: not claimed yet */
     struct ccrnn_run own; /* what `run` points to once it is: its directory is the lease's path */
     struct ccrnn_run_record record;
+    bool unreadable;  /* run.json, or the directory: whoever looks at the run sees that */
+    uint64_t told_of; /* token of the session run.json tells of; 0: of none */
+    enum ccrnn_run_status
+        told_as; /* how this session told it stands; RUNNING: not that it ended */
     char images[CCRNN_FINGERPRINT_SIZE]; /* of the images at hand */
     struct timespec start;
     double seconds_before;

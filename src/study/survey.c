@@ -12,13 +12,15 @@
 
 #include "base/error.h"
 #include "study/checkpoint.h"
+#include "study/failed_attempt.h"
 #include "study/run_record.h"
 
 /* A run may begin or end between two looks at its files: what makes no sense together is looked at again. */
 enum { ATTEMPTS = 3 };
 
 static const char *const state_names[CCRNN_SURVEY_STATES] = {
-    "done", "running", "waiting", "interrupted", "stale", "failed", "nonfinite", "unreadable"};
+    "done",  "running", "stopped",   "waiting",   "interrupted",
+    "stale", "failed",  "nonfinite", "unreadable"};
 
 const char *ccrnn_survey_state_name(enum ccrnn_survey_state state)
 {
@@ -48,8 +50,9 @@ enum ccrnn_status ccrnn_survey_directory(const struct ccrnn_survey *survey, size
 
 bool ccrnn_survey_is_left(enum ccrnn_survey_state state)
 {
-    return state == CCRNN_SURVEY_RUNNING || state == CCRNN_SURVEY_WAITING ||
-           state == CCRNN_SURVEY_INTERRUPTED || state == CCRNN_SURVEY_STALE;
+    return state == CCRNN_SURVEY_RUNNING || state == CCRNN_SURVEY_STOPPED ||
+           state == CCRNN_SURVEY_WAITING || state == CCRNN_SURVEY_INTERRUPTED ||
+           state == CCRNN_SURVEY_STALE;
 }
 
 size_t ccrnn_survey_left(const struct ccrnn_survey *survey)
@@ -155,6 +158,7 @@ static enum ccrnn_status keep_holder(const struct look *look, struct ccrnn_surve
     if (run->holder == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory; close other programs");
     *run->holder = look->holder;
+    run->stopped = ccrnn_process_is_stopped(&look->holder.process);
     return CCRNN_OK;
 }
 
@@ -176,7 +180,34 @@ static void forget(struct ccrnn_surveyed *run)
     free(run->message);
     *run = (struct ccrnn_surveyed){.untouched = NAN, .seen = run->seen};
     run->seen.said = -1;
+    run->seen.nonfinite = false;
     run->seen.unreadable = CCRNN_OK;
+}
+
+/* The last attempt, if no other one has begun since and it did not come to what it was to come to. */
+static enum ccrnn_status look_at_attempt(const struct ccrnn_survey *survey, size_t index,
+                                         const struct look *look, struct ccrnn_surveyed *run,
+                                         struct ccrnn_error *err)
+{
+    struct ccrnn_failed_attempt attempt;
+    enum ccrnn_status status = CCRNN_OK;
+    if (!survey->attempts ||
+        !ccrnn_failed_attempt_read(survey->directory,
+                                   survey->index.arms[index % survey->index.arm_count].hash,
+                                   ccrnn_survey_seed(survey, index), &attempt))
+        return CCRNN_OK;
+    const uint64_t token = look->recorded ? look->record.token : 0;
+    const bool complete =
+        look->recorded && ccrnn_run_record_is_complete(&look->record, attempt.epochs);
+    if (token == attempt.token && !complete) {
+        run->attempt = true;
+        run->extension = run->seen.said == CCRNN_RUN_DONE;
+        run->seen.nonfinite = attempt.nonfinite;
+        run->epochs = attempt.epochs;
+        status = keep_message(attempt.message, run, err);
+    }
+    ccrnn_failed_attempt_free(&attempt);
+    return status;
 }
 
 static enum ccrnn_status look_at_run(struct ccrnn_survey *survey, size_t index,
@@ -200,8 +231,11 @@ static enum ccrnn_status look_at_run(struct ccrnn_survey *survey, size_t index,
         run->sessions = look.record.sessions;
         run->taken_over = look.record.taken_over;
         run->seconds = look.record.seconds;
-        CCRNN_TRY(keep_message(look.record.message, run, err));
+        run->written = look.written;
     }
+    CCRNN_TRY(look_at_attempt(survey, index, &look, run, err));
+    if (look.recorded && !run->attempt)
+        CCRNN_TRY(keep_message(look.record.message, run, err));
     if (run->seen.said != CCRNN_RUN_DONE && run->seen.said != CCRNN_RUN_NONFINITE)
         read_checkpoint(&look, run);
     return CCRNN_OK;
@@ -233,13 +267,15 @@ static enum ccrnn_survey_state state_of(const struct ccrnn_survey *survey,
     const struct ccrnn_lease_holder *const holder = run->holder;
     if (run->seen.unreadable != CCRNN_OK)
         return CCRNN_SURVEY_UNREADABLE;
-    if (run->seen.said == CCRNN_RUN_DONE)
+    if (run->seen.said == CCRNN_RUN_DONE && !run->attempt)
         return CCRNN_SURVEY_DONE;
     if (run->seen.said == CCRNN_RUN_NONFINITE)
         return CCRNN_SURVEY_NONFINITE;
     const bool gone = holder != NULL && holder->state == CCRNN_PROCESS_GONE;
     if (holder != NULL && !gone && run->untouched < ccrnn_lease_patience(holder, survey->stale))
-        return CCRNN_SURVEY_RUNNING;
+        return run->stopped ? CCRNN_SURVEY_STOPPED : CCRNN_SURVEY_RUNNING;
+    if (run->attempt)
+        return run->seen.nonfinite ? CCRNN_SURVEY_NONFINITE : CCRNN_SURVEY_FAILED;
     if (run->seen.said == CCRNN_RUN_FAILED)
         return CCRNN_SURVEY_FAILED;
     if (holder != NULL || run->seen.said == CCRNN_RUN_RUNNING)
@@ -338,6 +374,7 @@ enum ccrnn_status ccrnn_survey_look(struct ccrnn_survey *survey, struct ccrnn_er
     survey->index = index;
     if (!same)
         CCRNN_TRY(make_runs(survey, err));
+    survey->attempts = ccrnn_failed_attempts_exist(survey->directory);
     for (size_t i = 0; i < survey->runs; i++)
         CCRNN_TRY(look_at_run(survey, i, err));
     judge(survey);

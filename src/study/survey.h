@@ -18,7 +18,8 @@
 /** How a run stands. */
 enum ccrnn_survey_state {
     CCRNN_SURVEY_DONE,
-    CCRNN_SURVEY_RUNNING,     /**< somebody holds it, and shows signs of life */
+    CCRNN_SURVEY_RUNNING, /**< somebody holds it, and shows signs of life */
+    CCRNN_SURVEY_STOPPED, /**< a process of this machine holds it that stands still (Ctrl-Z); until it is stale */
     CCRNN_SURVEY_WAITING,     /**< nothing is there yet */
     CCRNN_SURVEY_INTERRUPTED, /**< stopped on request, with a checkpoint */
     CCRNN_SURVEY_STALE, /**< left behind: by a process that is gone or shows no sign of life; or run.json says
@@ -39,9 +40,15 @@ struct ccrnn_surveyed {
     uint64_t epochs; /**< asked for; of a run that waits, of its arm; 0: not known */
     uint64_t sessions, taken_over; /**< as in run.json; of a run at work, this session included */
     double seconds;                /**< spent in the sessions that ended by themselves */
+    struct timespec written; /**< run.json, by the clock of the file system; 0: there is none */
     struct ccrnn_lease_holder *holder; /**< NULL: nobody */
+    bool stopped; /**< the holder is a process of this machine that stands still, stale or not */
     double untouched; /**< seconds since the holder's last sign of life; NaN: nobody */
     char *message;    /**< why it failed, ended in NaN or cannot be read; NULL: nothing to say */
+    bool
+        attempt; /**< that is what a note tells of the last attempt (failed_attempt.h), not run.json */
+    bool
+        extension; /**< failed to be extended: as it is in its files, it is done, with `epoch` epochs */
     /** Of the session at work, up to its newest checkpoint, by the clock of the file system; 0: not known. */
     struct {
         double seconds, epochs;
@@ -52,6 +59,7 @@ struct ccrnn_surveyed {
         double since;   /* monotonic: first seen so */
         bool touched;   /* it was seen to change: `since` is a touch */
         int said;       /* status in run.json; -1: there is none */
+        bool nonfinite; /* the note says so */
         enum ccrnn_status unreadable;
     } seen;
 };
@@ -64,6 +72,7 @@ struct ccrnn_survey {
     struct ccrnn_surveyed *run; /**< (runs): all arms of the first seed, then of the second, … */
     size_t count[CCRNN_SURVEY_STATES];
     size_t shorter; /**< done with fewer epochs than others of their arm */
+    bool attempts;  /**< there are notes of attempts that failed */
 };
 
 /** Read the index and look at all runs.
@@ -84,7 +93,7 @@ uint64_t ccrnn_survey_seed(const struct ccrnn_survey *survey, size_t index);
 enum ccrnn_status ccrnn_survey_directory(const struct ccrnn_survey *survey, size_t index,
                                          char path[CCRNN_PATH_MAX], struct ccrnn_error *err);
 
-/** Will `ccrnn run` do something about such a run, once: is it at work, waiting, interrupted, left behind? */
+/** Will `ccrnn run` do something about such a run, once: is it at work, stopped, waiting, interrupted, left behind? */
 bool ccrnn_survey_is_left(enum ccrnn_survey_state state);
 /** How many runs are. */
 size_t ccrnn_survey_left(const struct ccrnn_survey *survey);

@@ -15,6 +15,7 @@
 #include "base/host.h"
 #include "data/hdf5_library.h"
 #include "study/data.h"
+#include "study/failed_attempt.h"
 #include "study/index.h"
 #include "study/lost_work.h"
 #include "study/queue.h"
@@ -379,6 +380,20 @@ static double lost_seconds(const struct ccrnn_run_outcome *outcome, double secon
                                        : 0;
 }
 
+/* For those who look later: what became of this attempt, where the run itself does not say so. */
+static void leave_notes(const struct shift *shift, size_t index, enum ccrnn_status status,
+                        const struct ccrnn_run_outcome *outcome, const char *message, double lost)
+{
+    const char *const directory = shift->workers->directory;
+    if (outcome->lost)
+        ccrnn_lost_work_note(shift->study, directory, index, lost, outcome->lost_epochs);
+    if (outcome->untold)
+        ccrnn_failed_attempt_note(shift->study, directory, index, status, outcome->token,
+                                  message);
+    else if (status != CCRNN_BUSY && status != CCRNN_OTHER_NUMERICS)
+        ccrnn_failed_attempt_forget(shift->study, directory, index);
+}
+
 static void *work(void *context)
 {
     struct shift *const shift = context;
@@ -389,9 +404,7 @@ static void *work(void *context)
         const enum ccrnn_status status = execute(shift, index, &outcome, &err);
         const double seconds = ccrnn_monotonic_seconds() - start;
         const double lost = lost_seconds(&outcome, thread_seconds() - before);
-        if (outcome.lost)
-            ccrnn_lost_work_note(shift->study, shift->workers->directory, index, lost,
-                                 outcome.lost_epochs);
+        leave_notes(shift, index, status, &outcome, err.message, lost);
         pthread_mutex_lock(&shift->mutex);
         outcome.elsewhere = outcome.already && !ccrnn_queue_at(shift->queue, index)->complete;
         if (status == CCRNN_BUSY) {
@@ -540,14 +553,6 @@ static enum ccrnn_status write_index(const struct shift *shift, struct ccrnn_err
                                          err);
 }
 
-/* Leases that are known to be left behind are not waited for. */
-static void give_up(const struct shift *shift)
-{
-    const struct ccrnn_lease_watch *const given_up = shift->workers->given_up;
-    for (size_t i = 0; given_up != NULL && i < ccrnn_study_run_count(shift->study); i++)
-        ccrnn_queue_at(shift->queue, i)->watch = given_up[i];
-}
-
 static enum ccrnn_status run_all(struct shift *shift, struct ccrnn_study *study,
                                  struct ccrnn_error *err)
 {
@@ -558,7 +563,6 @@ static enum ccrnn_status run_all(struct shift *shift, struct ccrnn_study *study,
     CCRNN_TRY(ccrnn_leases_open(stale, &shift->leases, err));
     CCRNN_TRY(write_index(shift, err));
     CCRNN_TRY(ccrnn_queue_create(study, workers->directory, &shift->queue, err));
-    give_up(shift);
     CCRNN_TRY(conduct(shift, err));
     const enum ccrnn_status status = conclude(shift, err);
     /* Another process with other arms may have written the index since. */

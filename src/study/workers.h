@@ -37,9 +37,6 @@ struct ccrnn_workers {
         no_wait; /**< runs at work in other processes are left to them, once these are seen to live:
                          CCRNN_BUSY */
     bool fail_fast; /**< after a run that fails none is begun, and those at work are stopped */
-    const struct ccrnn_lease_watch
-        *given_up; /**< (runs) leases known to be left behind, as they were
-                                                   seen; {0} where none is; NULL: none */
     struct ccrnn_together
         *together;    /**< ranks that train every run together, one after another; `jobs` is then
                         the number of threads of a step. NULL: this process alone */

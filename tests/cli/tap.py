@@ -199,6 +199,11 @@ def contents(directory):
             for path in sorted(Path(directory).rglob("*")) if path.is_file()}
 
 
+def run_contents(directory):
+    """The same without the notes of attempts that failed: what the runs of a study are."""
+    return {name: digest for name, digest in contents(directory).items() if not name.startswith("failed-attempts/")}
+
+
 def identities(directory):
     """{path: (inode, time of change, hash)} of every file below."""
     hashes = contents(directory)

@@ -72,6 +72,43 @@ static void a_zombie_is_gone(void **state)
     close(ends[1]);
 }
 
+/* A child that stops itself, and goes on when it is told to. */
+static void a_stopped_process_is_alive_and_stands_still(void **state)
+{
+    (void)state;
+    struct ccrnn_process process = {0};
+    int ends[2];
+    siginfo_t info;
+    assert_int_equal(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        struct ccrnn_process self;
+        ccrnn_process_self(&self);
+        (void)raise(SIGSTOP);
+        _exit(write(ends[1], &self, sizeof self) == (ssize_t)sizeof self && pause() != 0);
+    }
+    assert_int_equal(waitid(P_PID, (id_t)child, &info, WSTOPPED), 0);
+    assert_int_equal(kill(child, SIGCONT), 0);
+    assert_int_equal(read(ends[0], &process, sizeof process), sizeof process);
+    assert_int_equal(ccrnn_process_look(&process), CCRNN_PROCESS_ALIVE);
+    assert_false(ccrnn_process_is_stopped(&process));
+    assert_int_equal(kill(child, SIGSTOP), 0);
+    assert_int_equal(waitid(P_PID, (id_t)child, &info, WSTOPPED), 0);
+    assert_int_equal(ccrnn_process_look(&process), CCRNN_PROCESS_ALIVE);
+    assert_true(ccrnn_process_is_stopped(&process));
+    process.started++; /* that one is gone; who has its number now is another one */
+    assert_false(ccrnn_process_is_stopped(&process));
+    process.started--;
+    process.container++;
+    assert_false(ccrnn_process_is_stopped(&process));
+    process.container--;
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_false(ccrnn_process_is_stopped(&process));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void one_has_it_and_gives_it_back(void **state)
 {
     (void)state;
@@ -97,9 +134,6 @@ static void one_has_it_and_gives_it_back(void **state)
     expect_error(ccrnn_lease_take(leases, run, &watch, &other, &err), CCRNN_BUSY, &err, run,
                  "another process is working on this run", number, NULL);
     assert_null(other);
-    ccrnn_lease_give_up(&holder, &watch); /* of a process that is here to be asked: no effect */
-    expect_error(ccrnn_lease_take(leases, run, &watch, &other, &err), CCRNN_BUSY, &err, run,
-                 NULL);
     assert_int_equal(scratch_entries(run), 1);
     ccrnn_lease_release(mine);
     assert_int_equal(scratch_entries(run), 0);
@@ -179,39 +213,9 @@ static void what_is_not_understood_is_watched_too(void **state)
     assert_int_equal(holder.state, CCRNN_PROCESS_ELSEWHERE);
     expect_error(ccrnn_lease_take(leases, run, NULL, &lease, &err), CCRNN_BUSY, &err, run,
                  "cluster=3,node=7,token=12", NULL);
-    struct ccrnn_lease_watch watch;
-    ccrnn_lease_give_up(&holder, &watch);
-    assert_int_equal(ccrnn_lease_take(leases, run, &watch, &lease, &err), CCRNN_OK);
-    ccrnn_lease_release(lease);
-    ccrnn_leases_close(leases);
-}
-
-/* Given up is what was seen, not the run: a touch or another holder in between, and it is watched. */
-static void given_up_is_taken_at_once_if_nothing_changed(void **state)
-{
-    (void)state;
-    struct ccrnn_lease_holder holder;
-    struct ccrnn_lease_watch watch, late;
-    struct ccrnn_error err = {0};
-    struct ccrnn_leases *const leases = lease_opened(CCRNN_LEASE_STALE);
-    struct ccrnn_lease *lease;
-    char name[CCRNN_LEASE_NAME_SIZE], entry[SCRATCH_PATH + 512];
-    const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
-    const struct ccrnn_process other = lease_stranger();
-    lease_name_of(&other, 3, name);
-    const char *const run = lease_held_by("given-up", name);
-    snprintf(entry, sizeof entry, "%s/lease/%s", run, name);
-    assert_int_equal(ccrnn_lease_look(run, &holder, &err), CCRNN_OK);
-    ccrnn_lease_give_up(&holder, &watch);
-    late = watch;
-    assert_int_equal(utimensat(AT_FDCWD, entry, times, 0), 0);
+    struct ccrnn_lease_watch watch = {0};
     for (int i = 0; i < 2; i++)
-        assert_int_equal(ccrnn_lease_take(leases, run, &late, &lease, &err), CCRNN_BUSY);
-    assert_int_equal(ccrnn_lease_look(run, &holder, &err), CCRNN_OK);
-    ccrnn_lease_give_up(&holder, &watch);
-    assert_int_equal(ccrnn_lease_take(leases, run, &watch, &lease, &err), CCRNN_OK);
-    assert_string_equal(ccrnn_lease_before(lease)->name, name);
-    ccrnn_lease_release(lease);
+        assert_int_equal(ccrnn_lease_take(leases, run, &watch, &lease, &err), CCRNN_BUSY);
     ccrnn_leases_close(leases);
 }
 
@@ -375,11 +379,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_process_knows_itself_and_others),
         cmocka_unit_test(a_zombie_is_gone),
+        cmocka_unit_test(a_stopped_process_is_alive_and_stands_still),
         cmocka_unit_test(one_has_it_and_gives_it_back),
         cmocka_unit_test(a_lease_of_nobody_is_taken_at_once),
         cmocka_unit_test(elsewhere_is_watched_for_the_stale_time),
         cmocka_unit_test(what_is_not_understood_is_watched_too),
-        cmocka_unit_test(given_up_is_taken_at_once_if_nothing_changed),
         cmocka_unit_test(names_are_read_whole_or_not_at_all),
         cmocka_unit_test(who_lost_it_can_write_nothing),
         cmocka_unit_test(a_holder_touches_its_entry),
