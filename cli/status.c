@@ -148,7 +148,7 @@ static struct screen find_screen(void)
 static size_t count_lines(const char *text)
 {
     size_t lines = 0;
-    for (; *text != '\0'; text++)
+    for (; text != NULL && *text != '\0'; text++)
         lines += *text == '\n';
     return lines;
 }
@@ -184,15 +184,60 @@ static enum ccrnn_status fail_memory(struct ccrnn_error *err)
     return ccrnn_fail(err, CCRNN_MEMORY, "out of memory; close other programs");
 }
 
+/* Where a line that starts here is to be broken: at the last space that fits, or in the middle of a long word. Rows of
+ * the table have gaps of several spaces, and are cut rather than broken. @return bytes; `length`: nowhere */
+static size_t find_break(const char *line, size_t length, size_t characters)
+{
+    const size_t end = cut(line, length, characters), indent = strspn(line, " ");
+    if (end == length)
+        return length;
+    for (size_t i = indent; i + 1 < length; i++)
+        if (line[i] == ' ' && line[i + 1] == ' ')
+            return length;
+    for (size_t i = end; i > indent; i--)
+        if (line[i] == ' ')
+            return i;
+    return end;
+}
+
+/* The same text with long lines broken, so that no message and no command loses its end. */
+static void fold(struct ccrnn_text *text, size_t columns)
+{
+    static const char indent[] = "    ";
+    struct ccrnn_text folded = {0};
+    for (const char *at = text->bytes; at != NULL && *at != '\0';) {
+        size_t length = strcspn(at, "\n"), width = columns - 1;
+        for (size_t end = find_break(at, length, width); end < length;
+             end = find_break(at, length, width)) {
+            ccrnn_text_append(&folded, at, end);
+            ccrnn_text_add(&folded, "\n%s", indent);
+            end += at[end] == ' ';
+            at += end;
+            length -= end;
+            width = columns - sizeof indent;
+        }
+        ccrnn_text_append(&folded, at, length);
+        ccrnn_text_add(&folded, "\n");
+        at += length + (at[length] == '\n');
+    }
+    free(text->bytes);
+    *text = folded;
+}
+
 /* The lines of a status, with a table that leaves room for the rest on the screen. */
 static void compose(const struct cli_status *status, const struct status_options *options,
                     struct screen screen, struct ccrnn_text *text)
 {
-    struct cli_status_layout layout = {
-        .columns = screen.columns, .arms = SIZE_MAX, .runs = options->runs};
+    const bool drawn = options->watch > 0 && screen.lines > 0;
     const size_t arms = status->survey.index.arm_count;
+    struct cli_status_layout layout = {.columns = drawn ? screen.columns - 1 : screen.columns,
+                                       .arms = SIZE_MAX,
+                                       .runs = options->runs};
     cli_status_text(status, &layout, text);
-    if (options->watch == 0 || screen.lines == 0 || text->failed)
+    if (!drawn || text->failed)
+        return;
+    fold(text, screen.columns);
+    if (text->failed)
         return;
     const size_t lines = count_lines(text->bytes) + 1, room = screen.lines - 1;
     if (lines <= room)
@@ -201,6 +246,8 @@ static void compose(const struct cli_status *status, const struct status_options
     layout.arms = arms > excess ? arms - excess : 1;
     ccrnn_text_clear(text);
     cli_status_text(status, &layout, text);
+    if (!text->failed)
+        fold(text, screen.columns);
 }
 
 /* --- once, and again --------------------------------------------------------------------- */

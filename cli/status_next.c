@@ -63,6 +63,11 @@ static char **read_command(const struct ccrnn_survey *survey, size_t index)
     return words;
 }
 
+static bool is_retry(char *const *words)
+{
+    return words[0] != NULL && words[1] != NULL && strcmp(words[1], "retry") == 0;
+}
+
 /* The newest command of all runs but for `retry`, which begins nothing; free with free(). NULL: there is none. */
 static char **find_command(const struct ccrnn_survey *survey)
 {
@@ -75,7 +80,7 @@ static char **find_command(const struct ccrnn_survey *survey)
     qsort(run, survey->runs, sizeof *run, by_written);
     for (size_t i = 0; i < survey->runs && words == NULL && run[i]->written.tv_sec > 0; i++) {
         words = read_command(survey, (size_t)(run[i] - survey->run));
-        if (words != NULL && words[1] != NULL && strcmp(words[1], "retry") == 0) {
+        if (words != NULL && is_retry(words)) {
             free(words);
             words = NULL;
         }
@@ -86,18 +91,29 @@ static char **find_command(const struct ccrnn_survey *survey)
 
 /* --- the command that does the rest ------------------------------------------------------ */
 
-/* Has any seed been asked for on a command line? Then the study file may have others. */
+/* Does a study file that was run without --seeds have this seed? If the runs of the seed that have begun were all run
+ * again by `retry`, nothing tells; one that has none is taken to be like the others. @param first run of the seed */
+static bool is_of_the_file(const struct ccrnn_survey *survey, size_t first)
+{
+    bool told = false, begun = false;
+    for (size_t i = first; i < first + survey->index.arm_count && !told; i++) {
+        char **const words = read_command(survey, i);
+        begun = begun || words != NULL;
+        told = words != NULL && !is_retry(words);
+        const bool own = told && find_option(words, "--seeds", true) != NULL;
+        free(words);
+        if (own)
+            return false;
+    }
+    return told || !begun;
+}
+
 static bool has_seeds_of_its_own(const struct ccrnn_survey *survey)
 {
-    bool found = false;
-    for (size_t first = 0; first < survey->runs && !found; first += survey->index.arm_count) {
-        char **words = NULL;
-        for (size_t i = first; i < first + survey->index.arm_count && words == NULL; i++)
-            words = read_command(survey, i);
-        found = find_option(words, "--seeds", true) != NULL;
-        free(words);
-    }
-    return found;
+    for (size_t first = 0; first < survey->runs; first += survey->index.arm_count)
+        if (!is_of_the_file(survey, first))
+            return true;
+    return false;
 }
 
 static int by_size(const void *a, const void *b)

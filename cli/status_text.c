@@ -40,15 +40,38 @@ struct table {
     size_t (*count)[CCRNN_SURVEY_STATES]; /* (arms) */
     bool shown[CCRNN_SURVEY_STATES];      /* columns */
     bool left;                            /* the last column */
+    bool narrow; /* little place: long titles are cut short, and columns stand closer */
     size_t name_width;
 };
 
 static const int left_width = 8;
 
-static int width_of(enum ccrnn_survey_state state)
+static const char *column_title(const struct table *table, enum ccrnn_survey_state state)
 {
-    const int width = (int)strlen(title_of(state));
-    return width < 6 ? 6 : width;
+    if (table->narrow && state == CCRNN_SURVEY_INTERRUPTED)
+        return "interr.";
+    return table->narrow && state == CCRNN_SURVEY_UNREADABLE ? "unread." : title_of(state);
+}
+
+static int gap_of(const struct table *table)
+{
+    return table->narrow ? 1 : 2;
+}
+
+/* Of a column, with the gap before it. */
+static int width_of(const struct table *table, enum ccrnn_survey_state state)
+{
+    const int width = (int)strlen(column_title(table, state));
+    return gap_of(table) + (width < 6 ? 6 : width);
+}
+
+/* Of all columns but the first. */
+static size_t width_of_numbers(const struct table *table)
+{
+    size_t width = table->left ? (size_t)(gap_of(table) + left_width) : 0;
+    for (unsigned s = 0; s < CCRNN_SURVEY_STATES; s++)
+        width += table->shown[s] ? (size_t)width_of(table, (enum ccrnn_survey_state)s) : 0;
+    return width;
 }
 
 static bool has_something_left(const struct table *table, size_t arm)
@@ -60,17 +83,16 @@ static bool has_something_left(const struct table *table, size_t arm)
 static void measure(struct table *table, size_t columns)
 {
     const struct ccrnn_survey *const survey = &table->status->survey;
-    size_t others = 0, longest = NAME_LEAST;
+    size_t longest = NAME_LEAST;
     for (size_t i = 0; i < table->arms; i++) {
         const size_t length = strlen(survey->index.arms[i].name);
         longest = length > longest ? length : longest;
     }
-    for (unsigned s = 0; s < CCRNN_SURVEY_STATES; s++) {
+    for (unsigned s = 0; s < CCRNN_SURVEY_STATES; s++)
         table->shown[s] = s == CCRNN_SURVEY_DONE || survey->count[s] > 0;
-        others += table->shown[s] ? 2 + (size_t)width_of((enum ccrnn_survey_state)s) : 0;
-    }
     table->left = table->status->forecast.known && table->status->forecast.seconds > 0;
-    others += table->left ? 2 + (size_t)left_width : 0;
+    table->narrow = columns > 0 && NAME_LEAST + width_of_numbers(table) > columns;
+    const size_t others = width_of_numbers(table);
     table->name_width = longest;
     if (columns > 0 && longest + others > columns)
         table->name_width = columns > others + NAME_LEAST ? columns - others : NAME_LEAST;
@@ -97,11 +119,11 @@ static void add_row(const struct table *table, const char *name, const size_t *c
         if (!table->shown[s])
             continue;
         (void)ccrnn_format(cell, sizeof cell, count[s] == 0 ? "-" : "%zu", count[s]);
-        ccrnn_text_add(text, "  %*s", width_of((enum ccrnn_survey_state)s), cell);
+        ccrnn_text_add(text, "%*s", width_of(table, (enum ccrnn_survey_state)s), cell);
     }
     if (table->left) {
         cli_duration(seconds, cell, sizeof cell);
-        ccrnn_text_add(text, "  %*s", left_width, seconds > 0 ? cell : "-");
+        ccrnn_text_add(text, "%*s", gap_of(table) + left_width, seconds > 0 ? cell : "-");
     }
     ccrnn_text_add(text, "\n");
 }
@@ -111,10 +133,10 @@ static void add_head(const struct table *table, struct ccrnn_text *text)
     ccrnn_text_add(text, "%*s", (int)table->name_width, "");
     for (unsigned s = 0; s < CCRNN_SURVEY_STATES; s++)
         if (table->shown[s])
-            ccrnn_text_add(text, "  %*s", width_of((enum ccrnn_survey_state)s),
-                           title_of((enum ccrnn_survey_state)s));
+            ccrnn_text_add(text, "%*s", width_of(table, (enum ccrnn_survey_state)s),
+                           column_title(table, (enum ccrnn_survey_state)s));
     if (table->left)
-        ccrnn_text_add(text, "  %*s", left_width, "left");
+        ccrnn_text_add(text, "%*s", gap_of(table) + left_width, "left");
     ccrnn_text_add(text, "\n");
 }
 
@@ -345,28 +367,36 @@ static void add_some(const struct ccrnn_survey *survey, enum ccrnn_survey_state 
 
 /* --- the whole ------------------------------------------------------------------------------ */
 
-/* A process that lives on this machine keeps its run: waking it is said where the run is. */
-static size_t count_to_retry(const struct ccrnn_survey *survey)
+/* A process that lives on this machine keeps its run: waking it is said where the run is.
+ * @param[out] begun of these, past their first checkpoint */
+static size_t count_to_retry(const struct ccrnn_survey *survey, size_t *begun)
 {
-    size_t count = survey->count[CCRNN_SURVEY_FAILED];
+    size_t count = 0;
+    *begun = 0;
     for (size_t i = 0; i < survey->runs; i++) {
         const struct ccrnn_surveyed *const run = &survey->run[i];
-        count += run->state == CCRNN_SURVEY_STALE &&
-                 (run->holder == NULL || run->holder->state != CCRNN_PROCESS_ALIVE);
+        const bool kept = run->holder != NULL && run->holder->state == CCRNN_PROCESS_ALIVE;
+        if (run->state != CCRNN_SURVEY_FAILED && (run->state != CCRNN_SURVEY_STALE || kept))
+            continue;
+        count++;
+        *begun += run->epoch > 0;
     }
     return count;
 }
 
 static void add_trouble(const struct ccrnn_survey *survey, struct ccrnn_text *text)
 {
-    const size_t again = count_to_retry(survey);
+    size_t begun;
+    const size_t again = count_to_retry(survey, &begun);
     add_some(survey, CCRNN_SURVEY_UNREADABLE, text);
     add_some(survey, CCRNN_SURVEY_STALE, text);
     add_some(survey, CCRNN_SURVEY_FAILED, text);
     if (again == 0)
         return;
-    ccrnn_text_add(text, again == 1 ? "this runs it again, from its checkpoint:\n"
-                                    : "this runs them again, from their checkpoints:\n");
+    ccrnn_text_add(text, "this runs %s again%s:\n", again == 1 ? "it" : "them",
+                   begun == 0   ? ""
+                   : again == 1 ? ", from its checkpoint"
+                                : ", from their checkpoints");
     cli_status_retry(survey, text);
 }
 
