@@ -39,7 +39,9 @@ extern "C" {
  *     report.html            self-contained: figures inline, no network, no scripts
  *     figures/NAME.svg .pdf  and the NAME.csv and NAME.gp they are drawn from
  *     tables/summary.csv     every measure of every arm
- *     tables/comparisons.csv every pair of arms, paired over the seeds both have
+ *     tables/comparisons.csv every pair of arms, paired over the seeds both have; of more than 24 arms the families
+ *                            they are of, paired over the arms with the same options
+ *     tables/ranking.csv     all arms, best first, if there are more than 24
  *     tables/classes.csv     every measure of every arm and class, if the runs have them
  *
  * Arms of different tasks are never compared: each task (`task:` of config.yaml) has a section of

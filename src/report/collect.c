@@ -277,6 +277,8 @@ static enum ccrnn_status add_arms(struct ccrnn_report_study *study, struct ccrnn
     CCRNN_TRY(list(&study->pool, study->directory, &names, err));
     study->indexed = members.there;
     study->wanted_arms = members.arms;
+    study->scale = members.scale;
+    study->scales = members.scales;
     CCRNN_TRY(ccrnn_report_pool_text(&study->pool, members.name, &study->name, err));
     CCRNN_TRY(
         ccrnn_report_pool_text(&study->pool, members.description, &study->description, err));

@@ -175,6 +175,7 @@ struct ccrnn_report_arm {
 };
 
 struct ccrnn_report_task;
+struct ccrnn_report_written_scale;
 
 /** A run that study.json names and of which nothing is there. */
 struct ccrnn_report_absent {
@@ -191,6 +192,8 @@ struct ccrnn_report_study {
     size_t wanted_arms;                 /**< of study.json; without it those found */
     struct ccrnn_report_absent *absent; /**< (absents), by arm, then seed */
     size_t absents, absent_capacity;
+    const struct ccrnn_report_written_scale *scale; /**< (scales), members.h */
+    size_t scales;
     const char **stranger; /**< (strangers) directories with runs that are no arm, safe to show */
     size_t strangers, stranger_capacity;
     const char **spare; /**< (spares) "arm-hash/12": runs of seeds the study does not have */
@@ -207,6 +210,7 @@ struct ccrnn_report_study {
     const char *title;  /**< of the task, safe to show */
     const char *prefix; /**< of its files: "" if it is the study's only task */
     bool sweep;         /**< its arms differ in their horizon */
+    size_t left_out;    /**< arms of the task that are not among these few (many.h) */
 };
 
 /** Read a study's directory: the runs study.json names, and no others. Where there is no study.json (as in studies of

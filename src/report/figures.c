@@ -20,7 +20,7 @@ static const char *const class_palette[] = {"#0072b2", "#d55e00", "#009e73", "#c
 static const char *const special_bases[] = {
     "drawn-trajectories",   "as-it-unfolds",      "dysmetria-family", "roughness-by-class",
     "uncertainty-by-class", "confusion-matrices", "horizon",          "more-scores",
-    "score-by-length",      "loss-by-position",   "example-captions"};
+    "score-by-length",      "loss-by-position",   "example-captions", "options"};
 
 enum ccrnn_status ccrnn_report_figure_start(struct ccrnn_report_study *study, const char *base,
                                             const char *title, const char *second,

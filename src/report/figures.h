@@ -30,6 +30,7 @@ struct ccrnn_report_figure {
     bool present;        /**< false: no run has the data; nothing was written */
     size_t damaged;    /**< runs whose files could not be read; told in the caption if present */
     bool learning;     /**< stands among the curves, not among the results */
+    bool ranking;      /**< stands with the ranking of many arms */
     bool family;       /**< the tables of the family of measures go under it */
     bool lengths;      /**< the tables by length of captions go under it */
     const char *block; /**< HTML that stands in its place, nothing is drawn; NULL: by gnuplot */

@@ -1,6 +1,8 @@
 /* The table of the values a run has at its end. */
 #include "report/measures.h"
 
+#include <string.h>
+
 #define LOWER "Lower is better."
 #define HIGHER "Higher is better."
 
@@ -470,3 +472,8 @@ const struct ccrnn_report_measure ccrnn_report_finals[] = {
 };
 const size_t ccrnn_report_final_count =
     sizeof ccrnn_report_finals / sizeof ccrnn_report_finals[0];
+
+bool ccrnn_report_higher_is_better(const struct ccrnn_report_measure *measure)
+{
+    return measure->better != NULL && strcmp(measure->better, HIGHER) == 0;
+}

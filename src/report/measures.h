@@ -50,6 +50,9 @@ extern const size_t ccrnn_report_final_count;
 /** The measure of that name among the finals; NULL if there is none. */
 const struct ccrnn_report_measure *ccrnn_report_final(const char *name);
 
+/** Is more of it better? Where nobody says so, less is. */
+bool ccrnn_report_higher_is_better(const struct ccrnn_report_measure *measure);
+
 struct ccrnn_report_text;
 
 /** Add the axis label with its unit: plain text. */

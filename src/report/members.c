@@ -98,6 +98,26 @@ static enum ccrnn_status read_seeds(struct ccrnn_report_pool *pool, const json_t
     return CCRNN_OK;
 }
 
+static enum ccrnn_status read_scales(struct ccrnn_report_pool *pool, json_t *scales,
+                                     struct ccrnn_report_members *members,
+                                     struct ccrnn_error *err)
+{
+    const char *key;
+    json_t *scale;
+    void *memory;
+    CCRNN_TRY(ccrnn_report_pool_take(pool, json_object_size(scales), sizeof *members->scale,
+                                     &memory, err));
+    members->scale = memory;
+    json_object_foreach(scales, key, scale)
+    {
+        const char *const word = json_string_value(scale);
+        struct ccrnn_report_written_scale *const written = &members->scale[members->scales++];
+        written->log = word != NULL && strcmp(word, "log") == 0;
+        CCRNN_TRY(ccrnn_report_pool_text(pool, key, &written->key, err));
+    }
+    return CCRNN_OK;
+}
+
 static enum ccrnn_status take(struct ccrnn_report_pool *pool, const json_t *index,
                               const char *path, struct ccrnn_report_members *members,
                               struct ccrnn_error *err)
@@ -109,6 +129,7 @@ static enum ccrnn_status take(struct ccrnn_report_pool *pool, const json_t *inde
     CCRNN_TRY(keep_text(pool, index, "description", &members->description, err));
     CCRNN_TRY(read_arms(pool, json_object_get(index, "arms"), path, members, err));
     CCRNN_TRY(read_seeds(pool, json_object_get(index, "seeds"), path, members, err));
+    CCRNN_TRY(read_scales(pool, json_object_get(index, "scales"), members, err));
     members->there = true;
     return CCRNN_OK;
 }

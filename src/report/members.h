@@ -17,6 +17,12 @@ struct ccrnn_report_member {
     const char *directory; /**< a plain name, no path */
 };
 
+/** An option that has a range in the study file. */
+struct ccrnn_report_written_scale {
+    const char *key;
+    bool log;
+};
+
 struct ccrnn_report_members {
     bool there; /**< study.json is; the rest is 0 without it */
     const char *name, *description;
@@ -24,6 +30,8 @@ struct ccrnn_report_members {
     size_t arms;
     uint64_t *seed; /**< (seeds), rising */
     size_t seeds;
+    struct ccrnn_report_written_scale *scale; /**< (scales) */
+    size_t scales;
     const char **sorted; /**< (arms): the directories by byte */
 };
 

@@ -94,7 +94,8 @@ static void remove_stale_files(const struct ccrnn_report_output *output, const c
 {
     static const char *const endings[] = {
         ".svg", ".pdf", ".gp", ".csv", "-seeds.csv", "-means.csv", "-ratio.csv", "-outputs.csv"};
-    static const char *const table_names[] = {"summary.csv", "comparisons.csv", "classes.csv"};
+    static const char *const table_names[] = {"summary.csv", "comparisons.csv", "classes.csv",
+                                              "ranking.csv"};
     char name[256];
     for (size_t n = 0; ccrnn_report_figure_base(n) != NULL; n++) {
         for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {

@@ -162,17 +162,18 @@ static enum ccrnn_status add_figures(struct ccrnn_report_text *page,
     const char level = place->several ? '4' : '3';
     for (size_t i = 0; i < section->figures; i++) {
         const struct ccrnn_report_figure *const figure = &section->figure[i];
-        const bool tables = has_tables(section->study, figure);
-        if (figure->learning != learning || (!figure->present && !tables && figure->damaged == 0))
+        const bool tables = has_tables(section->shown, figure);
+        if (figure->learning != learning || figure->ranking ||
+            (!figure->present && !tables && figure->damaged == 0))
             continue;
         ccrnn_report_add(page, "<h%c>%s</h%c>\n", level, figure->title, level);
         CCRNN_TRY(add_figure(page, figure, place, err));
         if (tables)
-            CCRNN_TRY(ccrnn_report_add_tables(page, section->study, figure->measure, err));
+            CCRNN_TRY(ccrnn_report_add_tables(page, section->shown, figure->measure, err));
         if (figure->family && figure->present)
-            CCRNN_TRY(ccrnn_report_add_family(page, section->study, err));
+            CCRNN_TRY(ccrnn_report_add_family(page, section->shown, err));
         if (figure->lengths && figure->present)
-            CCRNN_TRY(ccrnn_report_add_lengths(page, section->study, err));
+            CCRNN_TRY(ccrnn_report_add_lengths(page, section->shown, err));
     }
     return CCRNN_OK;
 }
@@ -192,6 +193,23 @@ static void add_table_files(struct ccrnn_report_text *page,
     ccrnn_report_add(page, "</p>\n");
 }
 
+/* Of many arms: what the options do, and all arms, best first. */
+static enum ccrnn_status add_ranking(struct ccrnn_report_text *page,
+                                     const struct ccrnn_report_section *section,
+                                     const struct place *place, struct ccrnn_error *err)
+{
+    const char level = place->several ? '3' : '2';
+    if (section->shown == section->study || section->study->preview)
+        return CCRNN_OK;
+    ccrnn_report_add(page, "<h%c id=\"%sranking\">All %zu arms</h%c>\n", level,
+                     section->study->prefix, section->study->arms, level);
+    for (size_t i = 0; i < section->figures; i++) {
+        if (section->figure[i].ranking)
+            CCRNN_TRY(add_figure(page, &section->figure[i], place, err));
+    }
+    return ccrnn_report_add_ranking(page, section->study, &section->ranking, err);
+}
+
 static enum ccrnn_status add_section(struct ccrnn_report_text *page,
                                      const struct ccrnn_report_section *section,
                                      const struct place *place, struct ccrnn_error *err)
@@ -206,6 +224,7 @@ static enum ccrnn_status add_section(struct ccrnn_report_text *page,
         if (study->preview)
             ccrnn_report_add(page, "<p>Preview: no run of this task is finished yet.</p>\n");
     }
+    CCRNN_TRY(add_ranking(page, section, place, err));
     if (study->used > 0)
         ccrnn_report_add(page, "<h%c id=\"%slearning\">Learning</h%c>\n", level, study->prefix,
                          level);
@@ -231,6 +250,8 @@ static void add_navigation(struct ccrnn_report_text *page,
         ccrnn_report_add_html(page, section[i].study->title);
         ccrnn_report_add(page, "</a>");
     }
+    if (sections == 1 && section->shown != section->study && !section->study->preview)
+        ccrnn_report_add(page, "<a href=\"#ranking\">All arms</a>");
     if (sections == 1 && section->study->used > 0)
         ccrnn_report_add(page, "<a href=\"#learning\">Learning</a>");
     if (sections == 1 && !section->study->preview)

@@ -8,6 +8,7 @@
 
 #include "report/collect.h"
 #include "report/figures.h"
+#include "report/many.h"
 #include "report/measures.h"
 #include "report/text.h"
 
@@ -23,8 +24,11 @@ extern const char ccrnn_report_style[];
 
 /** One task of the page. */
 struct ccrnn_report_section {
-    struct ccrnn_report_study *study;   /**< restricted to the task */
-    struct ccrnn_report_figure *figure; /**< (figures), in the order of the page */
+    struct ccrnn_report_study *study; /**< restricted to the task */
+    struct ccrnn_report_study *shown; /**< its arms in figures and tables: all, or few of many */
+    struct ccrnn_report_study few;    /**< of many arms, these */
+    struct ccrnn_report_ranking ranking; /**< of many arms */
+    struct ccrnn_report_figure *figure;  /**< (figures), in the order of the page */
     size_t figures;
 };
 
@@ -48,6 +52,9 @@ enum ccrnn_status ccrnn_report_tables_write(struct ccrnn_report_study *study,
 enum ccrnn_status ccrnn_report_add_summary(struct ccrnn_report_text *page,
                                            struct ccrnn_report_study *study,
                                            struct ccrnn_error *err);
+
+/** The task's first measure, or the first that has values; NULL if there is none. */
+const struct ccrnn_report_measure *ccrnn_report_headline(const struct ccrnn_report_study *study);
 
 /** What a reader must know before believing the numbers. */
 void ccrnn_report_add_notes(struct ccrnn_report_text *page,

@@ -370,4 +370,17 @@ void ccrnn_report_add_methods(struct ccrnn_report_text *page,
         "are not corrected for multiple comparisons. The t-test takes the differences for "
         "normally distributed; with few seeds, look at the single dots too.</p>\n",
         CCRNN_PAIRS_MIN);
+    for (size_t i = 0; i < sections; i++) {
+        if (section[i].shown == section[i].study)
+            continue;
+        ccrnn_report_add(
+            page,
+            "<p>Of more than %d arms of a task none is tested against another: they "
+            "are ranked by a measure on validation data, and figures and tables "
+            "show the first and last few. Arms that are called alike but for their "
+            "options are a family; families are compared over the arms that have the "
+            "same options, so that a pair is two arms, not two seeds.</p>\n",
+            CCRNN_REPORT_ARMS_MANY);
+        break;
+    }
 }

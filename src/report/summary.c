@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "report/many.h"
 #include "report/task.h"
 
 static void add_strong(struct ccrnn_report_text *page, const char *label)
@@ -162,14 +163,16 @@ static void add_result(struct ccrnn_report_text *page, const struct ccrnn_report
         struct ccrnn_paired_test test;
         ccrnn_report_compare_arms(&study->arm[0], &study->arm[1], series, scratch, &test);
         add_test(page, &study->arm[0], &study->arm[1], &test);
-    } else
+    } else if (ccrnn_report_is_many(study))
+        ccrnn_report_add(page, " All %zu arms are <a href=\"#%sranking\">ranked below</a>.",
+                         study->arms, study->prefix);
+    else
         ccrnn_report_add(page, " All %zu arms and their comparisons are in the tables below.",
                          study->arms);
     ccrnn_report_add(page, "</p>\n");
 }
 
-/* The task's first measure, or the first that has values; NULL if there is none. */
-static const struct ccrnn_report_measure *headline(const struct ccrnn_report_study *study)
+const struct ccrnn_report_measure *ccrnn_report_headline(const struct ccrnn_report_study *study)
 {
     if (study->task->headline != NULL) {
         const struct ccrnn_report_measure *const its = ccrnn_report_final(study->task->headline);
@@ -193,7 +196,9 @@ enum ccrnn_status ccrnn_report_add_summary(struct ccrnn_report_text *page,
         return CCRNN_OK;
     CCRNN_TRY(ccrnn_report_pool_take(&study->pool, 2 * ccrnn_report_most_runs(study),
                                      sizeof(double), &scratch, err));
-    const struct ccrnn_report_measure *const measure = headline(study);
+    const struct ccrnn_report_measure *const measure = ccrnn_report_is_many(study)
+                                                           ? ccrnn_report_ranking_measure(study)
+                                                           : ccrnn_report_headline(study);
     if (measure != NULL)
         add_result(page, study, measure, scratch);
     return CCRNN_OK;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "report/many.h"
 #include "report/sweep.h"
 #include "report/task.h"
 
@@ -62,6 +63,11 @@ static void add_arms(struct ccrnn_report_text *page, const struct ccrnn_report_s
         ccrnn_report_add(page, "</tr>\n");
     }
     ccrnn_report_add(page, "</tbody></table></div>\n");
+    if (study->left_out > 0)
+        ccrnn_report_add(page,
+                         "<p class=\"files\">%zu more arms are in <a "
+                         "href=\"tables/%ssummary.csv\">summary.csv</a>.</p>\n",
+                         study->left_out, study->prefix);
 }
 
 /* `what` ("" or plain text) goes before the names of the arms. */
@@ -149,7 +155,7 @@ enum ccrnn_status ccrnn_report_add_tables(struct ccrnn_report_text *page,
     double *scratch;
     CCRNN_TRY(take_scratch(study, &scratch, err));
     add_arms(page, study, measure, scratch);
-    if (study->arms > 1)
+    if (study->arms > 1 && study->left_out == 0)
         add_comparisons(page, study, measure, scratch);
     return CCRNN_OK;
 }
@@ -200,7 +206,7 @@ enum ccrnn_status ccrnn_report_add_lengths(struct ccrnn_report_text *page,
     double *scratch;
     size_t shown = 0;
     CCRNN_TRY(take_scratch(study, &scratch, err));
-    if (study->arms < 2)
+    if (study->arms < 2 || study->left_out > 0)
         return CCRNN_OK;
     ccrnn_report_add(page, "<details><summary>Differences between arms by length</summary>\n");
     for (size_t s = 0; s < CCRNN_REPORT_LENGTH_SCORES; s++) {
@@ -246,6 +252,42 @@ static void add_summary_rows(struct ccrnn_report_text *csv,
     }
 }
 
+/* The columns of a paired test. */
+static void add_test(struct ccrnn_report_text *csv, const struct ccrnn_paired_test *test)
+{
+    const double value[] = {test->difference.mean,
+                            test->difference.ci_low,
+                            test->difference.ci_high,
+                            test->t,
+                            test->df,
+                            test->p,
+                            test->dz};
+    ccrnn_report_add(csv, ",%zu", test->pairs);
+    for (size_t v = 0; v < sizeof value / sizeof value[0]; v++)
+        add_value(csv, value[v]);
+    ccrnn_report_add(csv, "\n");
+}
+
+/* Of many arms: families of theirs, over the arms that have the same options. */
+static enum ccrnn_status add_family_rows(struct ccrnn_report_text *csv,
+                                         struct ccrnn_report_study *study,
+                                         const struct ccrnn_report_families *families,
+                                         size_t count, const struct ccrnn_report_measure *measure,
+                                         struct ccrnn_error *err)
+{
+    struct ccrnn_report_family_test test[CCRNN_REPORT_FAMILY_TESTS_MOST];
+    CCRNN_TRY(ccrnn_report_test_families(study, families, count,
+                                         ccrnn_report_series_of(study, measure), test, err));
+    for (size_t i = 0; i < count; i++) {
+        ccrnn_report_add(csv, "%s,", measure->name);
+        ccrnn_report_add_csv(csv, families[i].name_a);
+        ccrnn_report_add(csv, ",");
+        ccrnn_report_add_csv(csv, families[i].name_b);
+        add_test(csv, &test[i].test);
+    }
+    return CCRNN_OK;
+}
+
 static void add_comparison_rows(struct ccrnn_report_text *csv,
                                 const struct ccrnn_report_study *study,
                                 const struct ccrnn_report_measure *measure, double *scratch)
@@ -259,17 +301,7 @@ static void add_comparison_rows(struct ccrnn_report_text *csv,
             ccrnn_report_add_csv(csv, study->arm[i].label);
             ccrnn_report_add(csv, ",");
             ccrnn_report_add_csv(csv, study->arm[k].label);
-            ccrnn_report_add(csv, ",%zu", test.pairs);
-            const double value[] = {test.difference.mean,
-                                    test.difference.ci_low,
-                                    test.difference.ci_high,
-                                    test.t,
-                                    test.df,
-                                    test.p,
-                                    test.dz};
-            for (size_t v = 0; v < sizeof value / sizeof value[0]; v++)
-                add_value(csv, value[v]);
-            ccrnn_report_add(csv, "\n");
+            add_test(csv, &test);
         }
     }
 }
@@ -304,6 +336,14 @@ static enum ccrnn_status add_all_rows(struct ccrnn_report_study *study,
                                       struct ccrnn_report_text table[3], double *scratch,
                                       struct ccrnn_error *err)
 {
+    const bool many = ccrnn_report_is_many(study);
+    struct ccrnn_report_varied options;
+    struct ccrnn_report_families *families = NULL;
+    size_t count = 0;
+    if (many) {
+        CCRNN_TRY(ccrnn_report_list_options(study, &options, err));
+        CCRNN_TRY(ccrnn_report_pair_families(study, &options, &families, &count, err));
+    }
     ccrnn_report_add(&table[0], "measure,arm,n,missing,mean,sd,sem,ci_low,ci_high\n");
     ccrnn_report_add(&table[1], "measure,arm_a,arm_b,pairs,mean_difference,ci_low,ci_high,t,"
                                 "df,p,dz\n");
@@ -312,7 +352,10 @@ static enum ccrnn_status add_all_rows(struct ccrnn_report_study *study,
         const struct ccrnn_report_measure *const measure = &ccrnn_report_finals[m];
         if (ccrnn_report_shows(study, measure)) {
             add_summary_rows(&table[0], study, measure, scratch);
-            add_comparison_rows(&table[1], study, measure, scratch);
+            if (many)
+                CCRNN_TRY(add_family_rows(&table[1], study, families, count, measure, err));
+            else
+                add_comparison_rows(&table[1], study, measure, scratch);
         }
         if (measure->captions == study->task->captions)
             CCRNN_TRY(add_class_rows(&table[2], study, measure, scratch, err));

@@ -110,6 +110,8 @@ static enum ccrnn_status fill_view(const struct ccrnn_report_study *study, const
     view->directory = study->directory;
     view->name = study->name;
     view->description = study->description;
+    view->scale = study->scale;
+    view->scales = study->scales;
     for (size_t i = 0; i < study->arms; i++) {
         const struct ccrnn_report_arm *const arm = &study->arm[i];
         if (task != NULL && strcmp(arm->task, task) != 0)

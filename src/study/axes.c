@@ -45,6 +45,7 @@ static enum ccrnn_status read_sweep(struct ccrnn_yaml *yaml, yaml_node_t *node,
         CCRNN_TRY(ccrnn_values_read(yaml, "sweep", column->option, key, value, true,
                                     &column->values, err));
         axis->places = column->values.count;
+        ccrnn_values_note_scale(yaml, value, column);
     }
     return CCRNN_OK;
 }
@@ -87,6 +88,7 @@ static enum ccrnn_status read_zip_key(struct ccrnn_yaml *yaml, struct ccrnn_axis
     CCRNN_TRY(ccrnn_values_option(yaml, "zip", key, NULL, &column->option, err));
     CCRNN_TRY(
         ccrnn_values_read(yaml, "zip", column->option, key, value, false, &column->values, err));
+    ccrnn_values_note_scale(yaml, value, column);
     if (axis->column_count == 1)
         axis->places = column->values.count;
     if (column->values.count != axis->places)

@@ -123,6 +123,7 @@ static enum ccrnn_status read_source(struct drawing *d, const yaml_node_t *key, 
     const uint64_t hash = ccrnn_hash_add(CCRNN_HASH_START, name, strlen(name));
     source->stream_id = (uint32_t)(hash ^ hash >> 32);
     source->whole = column->option->type == CCRNN_OPTION_INTEGER;
+    ccrnn_values_note_scale(d->yaml, node, column);
     if (node->type == YAML_MAPPING_NODE) {
         CCRNN_TRY(ccrnn_range_read(d->yaml, what, column->option, node, &source->range, err));
         if (source->range.count == 0 && source->range.step.mantissa == 0)

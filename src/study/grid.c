@@ -401,6 +401,26 @@ static enum ccrnn_status expand_arm(struct ccrnn_grid *grid, struct ccrnn_writte
     return check_overrides(grid, arm, &cell->config, err);
 }
 
+/* The scales of all ranges; a key has one axis. */
+static enum ccrnn_status note_scales(const struct ccrnn_grid *grid, struct ccrnn_study *study,
+                                     struct ccrnn_error *err)
+{
+    size_t columns = 0;
+    for (size_t i = 0; i < grid->axis_count; i++)
+        columns += grid->axes[i].column_count;
+    study->scales = calloc(columns + 1, sizeof *study->scales);
+    if (study->scales == NULL)
+        return ccrnn_fail(err, CCRNN_MEMORY, "no memory for %zu options", columns);
+    for (size_t i = 0; i < grid->axis_count; i++)
+        for (size_t c = 0; c < grid->axes[i].column_count; c++) {
+            const struct ccrnn_column *const column = &grid->axes[i].columns[c];
+            if (column->ranged)
+                study->scales[study->scale_count++] =
+                    (struct ccrnn_study_scale){column->option, column->log};
+        }
+    return CCRNN_OK;
+}
+
 enum ccrnn_status ccrnn_grid_expand(struct ccrnn_grid *grid, struct ccrnn_study *study,
                                     struct ccrnn_error *err)
 {
@@ -418,6 +438,7 @@ enum ccrnn_status ccrnn_grid_expand(struct ccrnn_grid *grid, struct ccrnn_study 
     CCRNN_TRY(status);
     CCRNN_TRY(check_axes(grid, &cell.config, err));
     CCRNN_TRY(check_set(grid, &cell.config, err));
+    CCRNN_TRY(note_scales(grid, study, err));
     CCRNN_TRY(ccrnn_branches_connect(study, grid->yaml->filename, err));
     return check_unique(grid, study, err);
 }

@@ -30,6 +30,7 @@ struct ccrnn_column {
     const yaml_node_t *key;
     struct ccrnn_assignments values; /**< one a place */
     bool effective;                  /**< in at least one expanded arm */
+    bool ranged, log;                /**< the values are of a range; and of one with scale: log */
 };
 
 /** Where an axis is written. */

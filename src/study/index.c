@@ -128,6 +128,18 @@ static void add_claims(const struct ccrnn_study *study, json_t *root)
     json_object_set_new(root, "claims", claims);
 }
 
+/* Nor has one without ranges of these. */
+static void add_scales(const struct ccrnn_study *study, json_t *root)
+{
+    if (study->scale_count == 0)
+        return;
+    json_t *const scales = json_object();
+    for (size_t i = 0; i < study->scale_count; i++)
+        json_object_set_new(scales, study->scales[i].option->key,
+                            json_string(study->scales[i].log ? "log" : "linear"));
+    json_object_set_new(root, "scales", scales);
+}
+
 static json_t *index_of(const struct ccrnn_study *study, const json_t *before)
 {
     json_t *const arms = arms_of(study);
@@ -140,6 +152,7 @@ static json_t *index_of(const struct ccrnn_study *study, const json_t *before)
         return NULL;
     if (study->quick != NULL)
         json_object_set_new(root, "quick", json_string(study->quick));
+    add_scales(study, root);
     add_claims(study, root);
     return root;
 }

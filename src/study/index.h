@@ -4,10 +4,10 @@
  *
  *     {"format": "ccrnn-study-1", "study": …, "description": …, "numerics": …,
  *      "arms": [{"name": …, "hash": …, "directory": …, "task": …, "epochs": …, "work": …}, …],
- *      "seeds": […], "quick": …, "claims": […]}
+ *      "seeds": […], "quick": …, "scales": {"learning_rate": "log", …}, "claims": […]}
  *
  * `epochs`, as asked for when the file was written, and `work`, the floating-point operations of an epoch, are for
- * those who reckon how long a study takes (cost.h).
+ * those who reckon how long a study takes (cost.h); `scales`, of options with a range, for those who draw axes.
  */
 #ifndef CCRNN_STUDY_INDEX_H
 #define CCRNN_STUDY_INDEX_H

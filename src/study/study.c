@@ -339,6 +339,7 @@ void ccrnn_study_destroy(struct ccrnn_study *study)
     free(study->quick);
     free(study->arms);
     free(study->seeds);
+    free(study->scales);
     for (size_t i = 0; i < study->claim_count; i++)
         ccrnn_claim_clear(&study->claims[i]);
     free(study->claims);

@@ -41,6 +41,12 @@ struct ccrnn_study_arm {
     size_t line, column; /**< where the study file has it, from 1 */
 };
 
+/** How the values of an option are spread, where a range tells: {from: …, to: …}. */
+struct ccrnn_study_scale {
+    const struct ccrnn_option *option;
+    bool log;
+};
+
 struct ccrnn_study {
     char *name;        /**< letters, digits, space and . _ - = + */
     char *description; /**< "" if the file has none */
@@ -53,6 +59,9 @@ struct ccrnn_study {
     const bool *
         wanted; /**< (arms × seeds), as runs are counted (workers.h): what is to be run; NULL: all.
                              Of others. With it the study is a part of itself, and study.json stays as it is */
+    size_t scale_count;
+    struct ccrnn_study_scale
+        *scales; /**< of `sweep`, `zip` and `random`; for those who draw axes */
     size_t claim_count;
     struct ccrnn_claim
         *claims; /**< what the arms are expected to show (docs/claims.md); no part of

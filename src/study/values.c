@@ -427,3 +427,12 @@ enum ccrnn_status ccrnn_values_read(struct ccrnn_yaml *yaml, const char *what,
     CCRNN_TRY(read_list(yaml, what, option, key, node, list, err));
     return unequal ? check_unequal(yaml, what, node, list, err) : CCRNN_OK;
 }
+
+void ccrnn_values_note_scale(struct ccrnn_yaml *yaml, const yaml_node_t *node,
+                             struct ccrnn_column *column)
+{
+    column->ranged = node->type == YAML_MAPPING_NODE;
+    const yaml_node_t *const scale = column->ranged ? ccrnn_yaml_get(yaml, node, "scale") : NULL;
+    const char *const word = scale == NULL ? NULL : ccrnn_yaml_text(scale);
+    column->log = word != NULL && strcmp(word, "log") == 0;
+}

@@ -35,6 +35,10 @@ enum ccrnn_status ccrnn_values_option(struct ccrnn_yaml *yaml, const char *what,
                                       const struct ccrnn_option **option,
                                       struct ccrnn_error *err);
 
+/** Note in a column whether its values, at `node`, are those of a range, and on which scale. */
+void ccrnn_values_note_scale(struct ccrnn_yaml *yaml, const yaml_node_t *node,
+                             struct ccrnn_column *column);
+
 /** Read the values at `node`, at least one, into an empty list. @param unequal refuse a value that is there twice
  * @return CCRNN_USAGE, CCRNN_IO (file:line:column), CCRNN_MEMORY */
 enum ccrnn_status ccrnn_values_read(struct ccrnn_yaml *yaml, const char *what,
