@@ -13,6 +13,7 @@
 #include "cli/data.h"
 #include "cli/download.h"
 #include "cli/progress.h"
+#include "cli/terminal.h"
 
 static const double seconds_between_lines = 5.0, seconds_between_redraws = 0.1;
 static const double bytes_per_megabyte = 1e6;
@@ -90,7 +91,7 @@ static void on_received(void *context, uint64_t bytes)
         fprintf(stderr, "%s\n", line);
         return;
     }
-    fprintf(stderr, "\r\033[K%.*s", cli_terminal_width() - 1, line);
+    fprintf(stderr, "\r\033[K%.*s", (int)cli_first(line, cli_columns(STDERR_FILENO) - 1), line);
     fflush(stderr);
     fetch->drawn = true;
 }

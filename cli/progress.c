@@ -6,29 +6,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/host.h"
+#include "cli/stop.h"
+#include "cli/terminal.h"
 
 static const double seconds_between_lines = 5.0, seconds_between_redraws = 0.1;
+
+/* Characters of an arm's name: the fewest, if it has more, and the most. */
+enum { NAME_LEAST = 16, NAME_MOST = 56 };
+
+/* What is known of a run. */
+struct run {
+    uint64_t epochs, epochs_at_start; /* finished */
+    bool at_work;
+    double since; /* when its epoch began (monotonic seconds) */
+    double epoch; /* seconds of its last epoch here; 0: none has ended */
+};
 
 struct cli_progress {
     const struct ccrnn_study *study;
     bool quiet, terminal, drawn;
     double start, last;
-    size_t runs, ended;
-    double work, done, done_at_start;   /* arithmetic of all runs; of what is finished */
-    uint64_t *epochs, *epochs_at_start; /* finished, per run */
+    size_t runs, ended, failed;
+    double work, done, done_at_start; /* arithmetic of all runs; of what is finished */
+    struct run *run;                  /* (all runs of the study) */
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 void cli_duration(double seconds, char *text, size_t size)
 {
@@ -68,11 +73,12 @@ static uint64_t own_epochs(const struct cli_progress *p, size_t index, uint64_t 
 static void sum_work(struct cli_progress *p)
 {
     p->work = p->done = p->done_at_start = 0;
-    for (size_t i = 0; p->epochs != NULL && i < ccrnn_study_run_count(p->study); i++) {
+    for (size_t i = 0; i < ccrnn_study_run_count(p->study); i++) {
+        const struct run *const run = &p->run[i];
         const double work = ccrnn_study_run_wanted(p->study, i) ? epoch_work(p, i) : 0;
         p->work += work * (double)own_epochs(p, i, epochs_of(p, i));
-        p->done += work * (double)own_epochs(p, i, p->epochs[i]);
-        p->done_at_start += work * (double)own_epochs(p, i, p->epochs_at_start[i]);
+        p->done += work * (double)own_epochs(p, i, run->epochs);
+        p->done_at_start += work * (double)own_epochs(p, i, run->epochs_at_start);
     }
 }
 
@@ -81,24 +87,27 @@ struct cli_progress *cli_progress_create(const struct ccrnn_study *study, const 
 {
     struct cli_progress *const p = calloc(1, sizeof *p);
     const size_t runs = ccrnn_study_run_count(study);
-    if (p == NULL)
+    struct run *const run = calloc(runs, sizeof *run);
+    if (p == NULL || run == NULL) {
+        free(p);
+        free(run);
         return NULL;
+    }
     p->study = study;
     p->quiet = quiet;
     p->terminal = isatty(STDERR_FILENO) != 0;
-    p->start = p->last = now();
+    p->start = p->last = ccrnn_monotonic_seconds();
     p->runs = ccrnn_study_wanted_count(study);
-    p->epochs = calloc(2 * runs, sizeof *p->epochs);
-    p->epochs_at_start = p->epochs == NULL ? NULL : p->epochs + runs;
-    for (size_t i = 0; p->epochs != NULL && i < runs; i++) {
+    p->run = run;
+    for (size_t i = 0; i < runs; i++) {
         char path[CCRNN_PATH_MAX];
         enum ccrnn_run_status status = CCRNN_RUN_RUNNING;
         struct ccrnn_error err;
         if (ccrnn_study_run_directory(study, directory, i, path, sizeof path, &err) == CCRNN_OK)
-            p->epochs[i] = ccrnn_run_epochs_done(path, &status);
-        if (p->epochs[i] > epochs_of(p, i) || status == CCRNN_RUN_NONFINITE)
-            p->epochs[i] = epochs_of(p, i);
-        p->epochs_at_start[i] = p->epochs[i];
+            run[i].epochs = ccrnn_run_epochs_done(path, &status);
+        if (run[i].epochs > epochs_of(p, i) || status == CCRNN_RUN_NONFINITE)
+            run[i].epochs = epochs_of(p, i);
+        run[i].epochs_at_start = run[i].epochs;
     }
     return p;
 }
@@ -107,14 +116,8 @@ void cli_progress_destroy(struct cli_progress *progress)
 {
     if (progress == NULL)
         return;
-    free(progress->epochs);
+    free(progress->run);
     free(progress);
-}
-
-int cli_terminal_width(void)
-{
-    struct winsize size;
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 100;
 }
 
 void cli_progress_clear(struct cli_progress *p)
@@ -124,47 +127,127 @@ void cli_progress_clear(struct cli_progress *p)
     p->drawn = false;
 }
 
-static void remaining(const struct cli_progress *p, char *text, size_t size)
+/* --- the line ---------------------------------------------------------------------------- */
+
+/* What the line is made of, in its order; the rank says what is left out first where there is no room: the largest. */
+struct piece {
+    char text[64];
+    int rank;
+};
+
+enum { RUNS, PERCENT, LEFT, ARM, SEED, EPOCH, ERROR, VALIDATION, SIMILARITY, PIECES };
+
+static void describe_left(const struct cli_progress *p, struct piece *piece)
 {
-    const double elapsed = now() - p->start, made = p->done - p->done_at_start;
+    const double elapsed = ccrnn_monotonic_seconds() - p->start;
+    const double made = p->done - p->done_at_start;
     char duration[32];
     if (made <= 0 || elapsed < 1) {
-        snprintf(text, size, "time left: not known yet");
+        *piece = (struct piece){", time left: not known yet", 9};
         return;
     }
     cli_duration((p->work - p->done) * elapsed / made, duration, sizeof duration);
-    snprintf(text, size, "%s left", duration);
+    snprintf(piece->text, sizeof piece->text, ", %s left", duration);
+    piece->rank = 2;
+}
+
+/* All but the name of the arm. */
+static void describe(const struct cli_progress *p, size_t index, const struct ccrnn_epoch *epoch,
+                     struct piece piece[PIECES])
+{
+    static const int ranks[PIECES] = {
+        [PERCENT] = 1, [ARM] = 3,        [SEED] = 4,      [EPOCH] = 5,
+        [ERROR] = 7,   [VALIDATION] = 6, [SIMILARITY] = 8};
+    const size_t size = sizeof piece->text;
+    for (size_t i = 0; i < PIECES; i++)
+        piece[i] = (struct piece){"", ranks[i]};
+    snprintf(piece[RUNS].text, size, "%zu/%zu runs", p->ended, p->runs);
+    snprintf(piece[PERCENT].text, size, ", %.0f %%",
+             p->work > 0 ? 100 * p->done / p->work : 100.0);
+    describe_left(p, &piece[LEFT]);
+    snprintf(piece[SEED].text, size, " seed %" PRIu64, ccrnn_study_run_seed(p->study, index));
+    snprintf(piece[EPOCH].text, size, ": epoch %" PRIu64 "/%" PRIu64, epoch->epoch,
+             epoch->epochs);
+    snprintf(piece[ERROR].text, size, ", error %.4g", epoch->train_error);
+    snprintf(piece[VALIDATION].text, size, ", validation %.4g", epoch->validation_error);
+    if (!isnan(epoch->similarity))
+        snprintf(piece[SIMILARITY].text, size, ", similarity %.2f", epoch->similarity);
+}
+
+static size_t width_of(const struct piece piece[PIECES])
+{
+    size_t width = 0;
+    for (size_t i = 0; i < PIECES; i++)
+        width += cli_width(piece[i].text);
+    return width;
+}
+
+/* Leave out pieces of a rank above `least`, the least important first, until the line has room. */
+static void leave_out(struct piece piece[PIECES], size_t columns, int least)
+{
+    while (width_of(piece) > columns) {
+        size_t last = 0;
+        for (size_t i = 1; i < PIECES; i++)
+            if (piece[i].text[0] != '\0' &&
+                (piece[last].text[0] == '\0' || piece[i].rank > piece[last].rank))
+                last = i;
+        if (piece[last].rank <= least)
+            return;
+        piece[last].text[0] = '\0';
+    }
+}
+
+/* First go the similarity and the training error, then most of a long name, then the rest. */
+static void fit(struct piece piece[PIECES], const char *name, size_t columns)
+{
+    char shortened[sizeof piece->text - 4];
+    size_t room = cli_width(name) < NAME_MOST ? cli_width(name) : NAME_MOST;
+    cli_shorten_middle(name, room, shortened, sizeof shortened);
+    snprintf(piece[ARM].text, sizeof piece->text, " | %s", shortened);
+    leave_out(piece, columns, piece[VALIDATION].rank);
+    const size_t width = width_of(piece);
+    if (width > columns)
+        room = room + columns > width + NAME_LEAST ? room + columns - width : NAME_LEAST;
+    cli_shorten_middle(name, room, shortened, sizeof shortened);
+    snprintf(piece[ARM].text, sizeof piece->text, " | %s", shortened);
+    leave_out(piece, columns, 0);
+}
+
+/* The last column stays free, for some terminals go to the next line when it is written; and two, in which a terminal
+ * shows that ^C was typed. */
+static size_t columns_of_line(void)
+{
+    const size_t columns = cli_columns(STDERR_FILENO);
+    return columns > 3 ? columns - 3 : 0;
 }
 
 static void draw(struct cli_progress *p, size_t index, const struct ccrnn_epoch *epoch)
 {
-    char left[64], line[512], similarity[48] = "";
-    const struct ccrnn_study_arm *const arm = ccrnn_study_run_arm(p->study, index);
+    const size_t columns = p->terminal ? columns_of_line() : SIZE_MAX / 2;
+    struct piece piece[PIECES];
+    char line[PIECES * sizeof piece->text] = "";
     sum_work(p);
-    remaining(p, left, sizeof left);
-    if (!isnan(epoch->similarity))
-        snprintf(similarity, sizeof similarity, ", similarity %.2f", epoch->similarity);
-    snprintf(line, sizeof line,
-             "%zu/%zu runs, %.0f %%, %s | %.60s seed %" PRIu64 ": epoch %" PRIu64 "/%" PRIu64
-             ", error %.4g, validation %.4g%s",
-             p->ended, p->runs, p->work > 0 ? 100 * p->done / p->work : 100.0, left, arm->name,
-             ccrnn_study_run_seed(p->study, index), epoch->epoch, epoch->epochs,
-             epoch->train_error, epoch->validation_error, similarity);
+    describe(p, index, epoch, piece);
+    fit(piece, ccrnn_study_run_arm(p->study, index)->name, columns);
+    for (size_t i = 0; i < PIECES; i++)
+        strcat(line, piece[i].text);
     if (p->terminal) {
-        fprintf(stderr, "\r\033[K%.*s", cli_terminal_width() - 1, line);
+        fprintf(stderr, "\r\033[K%s", line);
         fflush(stderr);
         p->drawn = true;
     } else {
         fprintf(stderr, "%s\n", line);
     }
-    p->last = now();
+    p->last = ccrnn_monotonic_seconds();
 }
+
+/* --- the listener ------------------------------------------------------------------------ */
 
 void cli_progress_loaded(void *context, const char *text)
 {
     const struct cli_progress *const p = context;
     if (!p->quiet)
-        fputs(text, stderr);
+        cli_print_wrapped(stderr, text);
 }
 
 void cli_progress_waits(void *context, size_t runs)
@@ -176,15 +259,93 @@ void cli_progress_waits(void *context, size_t runs)
                 runs, runs == 1 ? "" : "s");
 }
 
+void cli_progress_began(void *context, size_t index)
+{
+    struct cli_progress *const p = context;
+    p->run[index].at_work = true;
+    p->run[index].since = ccrnn_monotonic_seconds();
+}
+
 void cli_progress_epoch(void *context, size_t index, const struct ccrnn_epoch *epoch)
 {
     struct cli_progress *const p = context;
-    const uint64_t before = p->epochs == NULL ? epoch->epoch : p->epochs[index];
-    if (epoch->epoch > before)
-        p->epochs[index] = epoch->epoch;
+    struct run *const run = &p->run[index];
+    const double now = ccrnn_monotonic_seconds();
+    if (epoch->epoch > run->epochs)
+        run->epochs = epoch->epoch;
+    run->epoch = now - run->since;
+    run->since = now;
     const double wait = p->terminal ? seconds_between_redraws : seconds_between_lines;
-    if (!p->quiet && now() - p->last >= wait)
+    if (!p->quiet && now - p->last >= wait)
         draw(p, index, epoch);
+}
+
+/* Seconds of an epoch of a run: its last one, or one of its arm; 0: not known. */
+static double epoch_of(const struct cli_progress *p, size_t index)
+{
+    const size_t arms = p->study->arm_count;
+    double seconds = p->run[index].epoch;
+    for (size_t i = index % arms; !(seconds > 0) && i < ccrnn_study_run_count(p->study);
+         i += arms)
+        seconds = p->run[i].epoch;
+    return seconds;
+}
+
+/* Seconds until all runs at work have ended their epochs. False: one of them tells nothing. */
+static bool until_epochs_end(const struct cli_progress *p, double *seconds)
+{
+    const double now = ccrnn_monotonic_seconds();
+    *seconds = 0.1;
+    for (size_t i = 0; i < ccrnn_study_run_count(p->study); i++) {
+        const struct run *const run = &p->run[i];
+        if (!run->at_work)
+            continue;
+        const double epoch = epoch_of(p, i);
+        if (!(epoch > 0))
+            return false;
+        *seconds = fmax(*seconds, epoch - (now - run->since));
+    }
+    return true;
+}
+
+static const char *reason_text(const struct cli_progress *p)
+{
+    switch (cli_stop_reason()) {
+    case CLI_STOP_TIME_UP:
+        return " (--stop-after)";
+    case CLI_STOP_NONE:
+        return p->failed > 0 ? " after a failure" : "";
+    default:
+        return "";
+    }
+}
+
+void cli_progress_stopping(void *context, size_t runs)
+{
+    struct cli_progress *const p = context;
+    double seconds;
+    char left[32], about[48] = "";
+    cli_stop_told();
+    if (p->quiet || runs == 0)
+        return;
+    if (until_epochs_end(p, &seconds)) {
+        cli_duration(seconds, left, sizeof left);
+        snprintf(about, sizeof about, "about %s; ", left);
+    }
+    cli_progress_clear(p);
+    fprintf(stderr, "stopping%s: %zu run%s and write%s a checkpoint (%sCtrl-C%s ends at once)\n",
+            reason_text(p), runs, runs == 1 ? " ends its epoch" : "s end their epoch",
+            runs == 1 ? "s" : "", about, cli_stop_reason() == CLI_STOP_CTRL_C ? " again" : "");
+}
+
+void cli_progress_stopping_ranks(struct cli_progress *p, int ranks)
+{
+    if (p->quiet)
+        return;
+    cli_progress_clear(p);
+    fprintf(stderr,
+            "stopping%s: the runs at work on %d rank%s end their epoch and write a checkpoint\n",
+            reason_text(p), ranks, ranks == 1 ? "" : "s");
 }
 
 static void say(struct cli_progress *p, size_t index, const char *message)
@@ -204,13 +365,28 @@ static void settle_early_end(struct cli_progress *p, size_t index,
                              const struct ccrnn_run_outcome *outcome)
 {
     char message[64];
-    if (p->epochs != NULL) {
-        p->epochs_at_start[index] += epochs_of(p, index) - p->epochs[index];
-        p->epochs[index] = epochs_of(p, index);
-    }
+    struct run *const run = &p->run[index];
+    run->epochs_at_start += epochs_of(p, index) - run->epochs;
+    run->epochs = epochs_of(p, index);
     snprintf(message, sizeof message, "ended early, after epoch %" PRIu64, outcome->epoch);
     if (!p->quiet)
         say(p, index, message);
+}
+
+/* Where it began, if not anew; and where it stopped, since nothing else is said of a run that does. */
+static void say_course(struct cli_progress *p, size_t index,
+                       const struct ccrnn_run_outcome *outcome, enum ccrnn_status status)
+{
+    char message[128 + CCRNN_ARM_NAME_SIZE], end[80] = "";
+    const struct ccrnn_study_arm *const arm = ccrnn_study_run_arm(p->study, index);
+    if (status == CCRNN_INTERRUPTED)
+        snprintf(end, sizeof end, ", stopped after epoch %" PRIu64 " of %" PRIu64, outcome->epoch,
+                 epochs_of(p, index));
+    snprintf(message, sizeof message, "%s after epoch %" PRIu64 "%s%s%s",
+             outcome->branched ? "began" : "went on", outcome->first_epoch,
+             outcome->branched ? " of " : "",
+             outcome->branched ? p->study->arms[arm->parent].name : "", end);
+    say(p, index, message);
 }
 
 void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_outcome *outcome,
@@ -218,15 +394,10 @@ void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_o
 {
     struct cli_progress *const p = context;
     p->ended += status != CCRNN_INTERRUPTED;
-    if (outcome->first_epoch > 0 && !p->quiet) {
-        char message[64 + CCRNN_ARM_NAME_SIZE];
-        const struct ccrnn_study_arm *const arm = ccrnn_study_run_arm(p->study, index);
-        snprintf(message, sizeof message, "%s after epoch %" PRIu64 "%s%s",
-                 outcome->branched ? "began" : "went on", outcome->first_epoch,
-                 outcome->branched ? " of " : "",
-                 outcome->branched ? p->study->arms[arm->parent].name : "");
-        say(p, index, message);
-    }
+    p->failed += status != CCRNN_OK && status != CCRNN_INTERRUPTED && status != CCRNN_NONFINITE;
+    p->run[index].at_work = false;
+    if (outcome->first_epoch > 0 && !p->quiet)
+        say_course(p, index, outcome, status);
     if (status == CCRNN_OK && !outcome->already && outcome->epoch < epochs_of(p, index))
         settle_early_end(p, index, outcome);
     if (status == CCRNN_OK || status == CCRNN_INTERRUPTED)

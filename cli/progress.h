@@ -17,16 +17,18 @@ void cli_progress_destroy(struct cli_progress *progress);
 /** The listener of workers: an epoch was finished, there is something to say, a run ended. */
 void cli_progress_loaded(void *context, const char *text);
 void cli_progress_waits(void *context, size_t runs);
+void cli_progress_began(void *context, size_t index);
 void cli_progress_epoch(void *context, size_t index, const struct ccrnn_epoch *epoch);
 void cli_progress_note(void *context, size_t index, const char *message);
 void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_outcome *outcome,
                            enum ccrnn_status status, const struct ccrnn_error *err);
+/** Say that so many runs are going to stop, and how long that takes as far as it is known. */
+void cli_progress_stopping(void *context, size_t runs);
+/** The same of the runs of all ranks. */
+void cli_progress_stopping_ranks(struct cli_progress *progress, int ranks);
 
 /** Remove the redrawn line, before something else is printed. */
 void cli_progress_clear(struct cli_progress *progress);
-
-/** Columns of the terminal on stderr; 100 if it does not tell. */
-int cli_terminal_width(void);
 
 /** Seconds as "4.5 s", "45 s", "3.2 min", "5.1 h". */
 void cli_duration(double seconds, char *text, size_t size);

@@ -21,7 +21,7 @@ const struct argp cli_run_argp = {
         "that share the directory: the processes share the runs, the longest first, and each ends "
         "when all are done."
         "\vCtrl-C, SIGTERM, SIGUSR1 and --stop-after let the runs at work finish their epoch and write a "
-        "checkpoint; the exit code is then 9. Ctrl-C twice ends at once and costs the work since the "
+        "checkpoint; a line says how many there are, and the exit code is then 9. Ctrl-C twice ends at once and costs the work since the "
         "last checkpoint.\n\n"
         "A key under sweep: has a list of values, or a range: {from: 10, to: 50, step: 10}, {from: "
         "0.1, to: 0.5, count: 5}, {from: 1e-5, to: 1e-2, count: 4, scale: log}. Keys whose values go "

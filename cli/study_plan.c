@@ -3,15 +3,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/progress.h"
 #include "cli/study_run.h"
+#include "cli/terminal.h"
 #include "study/record_space.h"
 
 /* Of more arms than the first number the table shows the second; columns are at most so wide. */
-enum { ARMS_SHOWN_WHOLE = 24, ARMS_SHOWN = 20, WIDTH_MOST = 28 };
+enum { ARMS_SHOWN_WHOLE = 24, ARMS_SHOWN = 20, WIDTH_MOST = 28, TITLE_LINES = 4 };
 
 /* A value of an option; the longest is a list. */
 enum { VALUE_SIZE = 2 * CCRNN_CONFIG_PATH_MAX };
@@ -51,21 +53,37 @@ static enum standing find_standing(const struct ccrnn_study *study,
     return first == NULL ? NOWHERE : SHARED;
 }
 
-/* The epochs have a column in any case. */
-static bool is_epochs(const struct ccrnn_option *option)
-{
-    return strcmp(option->key, "epochs") == 0;
-}
-
 /* --- the table --------------------------------------------------------------------------- */
+
+/* A title in lines. */
+struct title {
+    const char *line[TITLE_LINES];
+    size_t length[TITLE_LINES], lines, width; /* characters; titles are ASCII */
+};
 
 /* A column: what a line shows in it, and how wide it is. `option` NULL: one of the others, by `kind`. */
 struct column {
     const struct ccrnn_option *option;
-    enum { ARM, OPTION, WORK, TIME, DONE } kind;
-    int width;
-    bool left; /* the text begins at the left */
+    enum { NUMBER, ARM, OPTION, WORK, TIME, DONE } kind;
+    struct title title;
+    size_t width, value_width; /* characters: of the column; of its values */
+    bool left;                 /* the text begins at the left */
 };
+
+/* The first two columns, NUMBER and ARM, begin every part of a table that is too wide for one. */
+enum { LEADING = 2, GAP = 2 };
+
+struct table {
+    const struct plan *plan;
+    struct column *columns;
+    size_t count, rows;
+    size_t lead; /* the first leading column that is shown: NUMBER only where there are parts */
+};
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
 
 static bool inside_character(char c)
 {
@@ -95,6 +113,9 @@ static void cell_text(const struct plan *plan, const struct column *column, size
 {
     const struct ccrnn_study_arm *const arm = &plan->study->arms[index];
     switch (column->kind) {
+    case NUMBER:
+        snprintf(text, VALUE_SIZE, "%zu", index + 1);
+        break;
     case ARM: /* what axes add to the name is in the columns beside it */
         snprintf(text, VALUE_SIZE, "%.*s", (int)arm->written_size, arm->name);
         break;
@@ -120,7 +141,7 @@ static void cell_text(const struct plan *plan, const struct column *column, size
 
 static const char *column_title(const struct column *column)
 {
-    static const char *const titles[] = {"arm", "", "MFLOP a step", "time a run", "done"};
+    static const char *const titles[] = {"no.", "arm", "", "MFLOP a step", "time a run", "done"};
     return column->option != NULL ? column->option->key : titles[column->kind];
 }
 
@@ -138,14 +159,14 @@ static struct column *choose_columns(const struct plan *plan, size_t *count)
     if (columns == NULL)
         return NULL;
     *count = 0;
+    columns[(*count)++] = (struct column){.kind = NUMBER};
     columns[(*count)++] = (struct column){.kind = ARM, .left = true};
     for (size_t i = 0; i < options; i++) {
         const struct ccrnn_option *const option = ccrnn_option_at(i);
-        if (plan->standing[i] == DIFFERS && !is_epochs(option))
+        if (plan->standing[i] == DIFFERS)
             columns[(*count)++] =
                 (struct column){.kind = OPTION, .option = option, .left = !is_number(option)};
     }
-    columns[(*count)++] = (struct column){.kind = OPTION, .option = ccrnn_option_find("epochs")};
     columns[(*count)++] = (struct column){.kind = WORK};
     columns[(*count)++] = (struct column){.kind = TIME};
     if (plan->estimate->done > 0)
@@ -153,47 +174,149 @@ static struct column *choose_columns(const struct plan *plan, size_t *count)
     return columns;
 }
 
-/* Characters of a UTF-8 text. */
-static int width_of(const char *text)
+/* Its words, which end with '_' or before a blank, in as few lines of at most `width` characters as can be. */
+static struct title fold_title(const char *text, size_t width)
 {
-    int width = 0;
-    for (; *text != '\0'; text++)
-        width += !inside_character(*text);
-    return width;
+    struct title title = {.lines = 0};
+    while (*text != '\0') {
+        const size_t bare = strcspn(text, "_ "), word = bare + (text[bare] == '_');
+        const size_t last = title.lines - 1;
+        const bool joins = title.lines > 0 && (title.lines == TITLE_LINES ||
+                                               (size_t)(text + word - title.line[last]) <= width);
+        if (!joins)
+            title.line[title.lines++] = text;
+        const size_t length = (size_t)(text + word - title.line[title.lines - 1]);
+        title.length[title.lines - 1] = length;
+        title.width = length > title.width ? length : title.width;
+        text += word;
+        text += *text == ' ';
+    }
+    return title;
 }
 
-static void print_cell(const struct column *column, const char *text, bool last)
+/* Columns as wide as their values and titles. Folded titles are as wide as the values, or a character wider than
+ * their longest word. */
+static void set_widths(struct table *table, bool folded)
 {
-    const int blanks = column->width - width_of(text);
+    for (size_t c = 0; c < table->count; c++) {
+        struct column *const column = &table->columns[c];
+        const char *const text = column_title(column);
+        column->title = fold_title(text, folded ? 0 : SIZE_MAX);
+        if (folded)
+            column->title =
+                fold_title(text, larger(column->title.width + 1, column->value_width));
+        column->width = larger(column->title.width, column->value_width);
+    }
+}
+
+/* The end of the columns from `begin` on that fit beside the leading ones; at least one column does. */
+static size_t part_end(const struct table *table, size_t begin, size_t columns)
+{
+    size_t width = 0, end = begin;
+    for (size_t c = table->lead; c < LEADING; c++)
+        width += table->columns[c].width + GAP;
+    for (; end < table->count; end++) {
+        width += table->columns[end].width + (end > begin ? GAP : 0);
+        if (end > begin && width > columns)
+            break;
+    }
+    return end;
+}
+
+static void add_cell(struct ccrnn_text *line, const struct column *column, const char *text,
+                     size_t bytes)
+{
+    char cell[VALUE_SIZE];
+    snprintf(cell, sizeof cell, "%.*s", (int)bytes, text);
+    const int blanks = (int)(column->width - cli_width(cell));
     if (column->left)
-        printf("%s%*s", text, last ? 0 : blanks, "");
+        ccrnn_text_add(line, "%s%*s", cell, blanks + GAP, "");
     else
-        printf("%*s%s", blanks, "", text);
-    fputs(last ? "\n" : "  ", stdout);
+        ccrnn_text_add(line, "%*s%s%*s", blanks, "", cell, GAP, "");
 }
 
-static void print_table(const struct plan *plan, struct column *columns, size_t count)
+/* Without blanks at its end. */
+static void print_line(struct ccrnn_text *line)
+{
+    while (line->size > 0 && line->bytes[line->size - 1] == ' ')
+        line->size--;
+    printf("%.*s\n", (int)line->size, line->size == 0 ? "" : line->bytes);
+    line->size = 0;
+}
+
+/* Line `line` of `lines`; the last one of a title stands in the last. */
+static void add_title(struct ccrnn_text *text, const struct column *column, size_t line,
+                      size_t lines)
+{
+    const size_t skipped = lines - column->title.lines;
+    if (line < skipped)
+        add_cell(text, column, "", 0);
+    else
+        add_cell(text, column, column->title.line[line - skipped],
+                 column->title.length[line - skipped]);
+}
+
+/* The column after `c` in a part of the table that begins, after the leading ones, with `begin`. */
+static size_t column_after(size_t c, size_t begin)
+{
+    return c + 1 == LEADING ? begin : c + 1;
+}
+
+/* The leading columns and those from `begin` to `end`. */
+static void print_part(const struct table *table, size_t begin, size_t end)
 {
     char text[VALUE_SIZE];
-    const size_t arms = plan->study->arm_count;
-    const size_t shown = plan->verbose || arms <= ARMS_SHOWN_WHOLE ? arms : ARMS_SHOWN;
-    for (size_t c = 0; c < count; c++) {
-        columns[c].width = width_of(column_title(&columns[c]));
-        for (size_t i = 0; i < shown; i++) {
-            cell_text(plan, &columns[c], i, text);
-            if (width_of(text) > columns[c].width)
-                columns[c].width = width_of(text);
-        }
+    struct ccrnn_text line = {0};
+    size_t lines = 1;
+    for (size_t c = table->lead; c < end; c = column_after(c, begin))
+        lines = larger(lines, table->columns[c].title.lines);
+    for (size_t i = 0; i < lines; i++) {
+        for (size_t c = table->lead; c < end; c = column_after(c, begin))
+            add_title(&line, &table->columns[c], i, lines);
+        print_line(&line);
     }
-    for (size_t c = 0; c < count; c++)
-        print_cell(&columns[c], column_title(&columns[c]), c + 1 == count);
-    for (size_t i = 0; i < shown; i++)
-        for (size_t c = 0; c < count; c++) {
-            cell_text(plan, &columns[c], i, text);
-            print_cell(&columns[c], text, c + 1 == count);
+    for (size_t i = 0; i < table->rows; i++) {
+        for (size_t c = table->lead; c < end; c = column_after(c, begin)) {
+            cell_text(table->plan, &table->columns[c], i, text);
+            add_cell(&line, &table->columns[c], text, strlen(text));
         }
-    if (shown < arms)
-        printf("… and %zu more arms (--verbose lists all)\n", arms - shown);
+        print_line(&line);
+    }
+    free(line.bytes);
+}
+
+static void measure_values(struct table *table)
+{
+    char text[VALUE_SIZE];
+    for (size_t c = 0; c < table->count; c++)
+        for (size_t i = 0; i < table->rows; i++) {
+            cell_text(table->plan, &table->columns[c], i, text);
+            table->columns[c].value_width =
+                larger(table->columns[c].value_width, cli_width(text));
+        }
+}
+
+/* In a table that is too wide titles are folded; if that is not enough, it comes in parts, with numbered lines. */
+static void print_table(struct table *table)
+{
+    const size_t columns = cli_columns(STDOUT_FILENO), arms = table->plan->study->arm_count;
+    table->rows = table->plan->verbose || arms <= ARMS_SHOWN_WHOLE ? arms : ARMS_SHOWN;
+    table->lead = ARM;
+    measure_values(table);
+    set_widths(table, false);
+    if (part_end(table, LEADING, columns) < table->count)
+        set_widths(table, true);
+    if (part_end(table, LEADING, columns) < table->count)
+        table->lead = NUMBER;
+    for (size_t begin = LEADING; begin < table->count;) {
+        const size_t end = part_end(table, begin, columns);
+        if (begin > LEADING)
+            printf("\n");
+        print_part(table, begin, end);
+        begin = end;
+    }
+    if (table->rows < arms)
+        printf("… and %zu more arms (--verbose lists all)\n", arms - table->rows);
 }
 
 /* --- options by themselves --------------------------------------------------------------- */
@@ -215,7 +338,7 @@ static void print_shared(const struct plan *plan)
     for (size_t k = 0; k < ccrnn_option_count(); k++) {
         const struct ccrnn_option *const option = ccrnn_option_at(k);
         size_t i = 0;
-        if (plan->standing[k] != SHARED || is_epochs(option))
+        if (plan->standing[k] != SHARED)
             continue;
         while (!is_shown(option, &plan->study->arms[i]))
             i++;
@@ -241,14 +364,17 @@ static void print_arm(const struct plan *plan, size_t index)
 
 static void print_total(const struct cli_study_estimate *estimate)
 {
-    char time[32], basis[256];
+    char time[32], basis[256], sentence[sizeof basis + 4];
     cli_duration(estimate->seconds, time, sizeof time);
     cli_study_estimate_basis(estimate, basis, sizeof basis);
+    snprintf(sentence, sizeof sentence, "(%s)\n", basis);
     if (estimate->done == estimate->runs)
         printf("\nall runs are finished\n");
     else
-        printf("\nabout %s with -j %u%s\n(%s)\n", time, estimate->jobs,
-               estimate->done > 0 ? " for what is left" : "", basis);
+        printf("\nabout %s with -j %u%s\n", time, estimate->jobs,
+               estimate->done > 0 ? " for what is left" : "");
+    if (estimate->done < estimate->runs)
+        cli_print_wrapped(stdout, sentence);
 }
 
 /* How much is going to be recorded; refused here as it would be in earnest. */
@@ -278,17 +404,22 @@ static enum ccrnn_status fail_memory(struct ccrnn_error *err)
 static enum ccrnn_status print_plan(struct plan *plan, struct ccrnn_error *err)
 {
     const struct ccrnn_study *const study = plan->study;
-    size_t count;
+    struct table table = {.plan = plan};
+    struct ccrnn_text head = {0};
     for (size_t i = 0; i < ccrnn_option_count(); i++)
         plan->standing[i] = find_standing(study, ccrnn_option_at(i));
-    struct column *const columns = choose_columns(plan, &count);
-    if (columns == NULL)
+    table.columns = choose_columns(plan, &table.count);
+    if (table.columns == NULL)
         return fail_memory(err);
-    printf("study %s: %zu arms × %zu seeds = %zu runs, %zu of them finished, into %s\n\n",
-           study->name, study->arm_count, study->seed_count, plan->estimate->runs,
-           plan->estimate->done, plan->how->directory);
-    print_table(plan, columns, count);
-    free(columns);
+    ccrnn_text_add(&head,
+                   "study %s: %zu arms × %zu seeds = %zu runs, %zu of them finished, into %s\n",
+                   study->name, study->arm_count, study->seed_count, plan->estimate->runs,
+                   plan->estimate->done, plan->how->directory);
+    cli_print_wrapped(stdout, head.bytes == NULL ? "" : head.bytes);
+    free(head.bytes);
+    printf("\n");
+    print_table(&table);
+    free(table.columns);
     if (plan->verbose)
         printf("\n");
     for (size_t i = 0; plan->verbose && i < study->arm_count; i++)
@@ -328,7 +459,7 @@ enum ccrnn_status cli_study_plan(struct ccrnn_study *study, const struct cli_stu
     CCRNN_TRY(ccrnn_study_data_load(study, how->data, &loaded, err));
     struct ccrnn_text found = {0};
     ccrnn_study_data_describe(&loaded, &found);
-    fputs(found.bytes == NULL ? "" : found.bytes, stdout);
+    cli_print_wrapped(stdout, found.bytes == NULL ? "" : found.bytes);
     free(found.bytes);
     const enum ccrnn_status status = estimate_and_print(study, how, &loaded, verbose, err);
     ccrnn_study_data_release(&loaded);

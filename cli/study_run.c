@@ -3,26 +3,18 @@
 #include "cli/study_run.h"
 
 #include <sched.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/error.h"
+#include "base/host.h"
 #include "base/number.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "cli/stop.h"
 #include "study/index.h"
 #include "study/leftovers.h"
-
-/* Set by the handler, read by every worker. */
-static atomic_int stop_signal;
-
-/* When to stop without a signal, on the clock of cli_now(); 0: never. Set before there are workers. */
-static double stop_time;
 
 const char **cli_kept_argv(const char *command, int argc, char **argv)
 {
@@ -53,18 +45,6 @@ void cli_read_stale(const char *text, struct argp_state *state, double *stale)
                    CCRNN_LEASE_STALE_LEAST, CLI_STALE_MOST);
 }
 
-static void on_signal(int number)
-{
-    if (stop_signal != 0 && number == SIGINT)
-        _exit(128 + number);
-    stop_signal = number;
-}
-
-bool cli_stop_asked(void)
-{
-    return stop_signal != 0 || (stop_time > 0 && cli_now() >= stop_time);
-}
-
 static bool wants_stop(void *context)
 {
     (void)context;
@@ -82,9 +62,7 @@ unsigned cli_default_jobs(void)
 
 double cli_now(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    return ccrnn_monotonic_seconds();
 }
 
 enum ccrnn_status cli_study_find_data(const struct ccrnn_study *study, const char *given,
@@ -116,16 +94,6 @@ enum ccrnn_status cli_study_find(const char *name, char path[CCRNN_PATH_MAX],
                       "there is no %s in ./studies or %s; start in the folder of the sources, or "
                       "install ccrnn",
                       file, CCRNN_STUDIES_DIRECTORY);
-}
-
-void cli_catch_signals(uint64_t stop_after)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    stop_time = stop_after > 0 ? cli_now() + (double)stop_after : 0;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGUSR1, &action, NULL);
 }
 
 void cli_study_print_result(const struct ccrnn_workers_result *result, const char *directory,
@@ -198,8 +166,15 @@ enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_st
         .data = how->data,
         .jobs = how->jobs > 0 ? how->jobs : cli_default_jobs(),
         .argv = how->argv,
-        .listener = {progress, cli_progress_loaded, cli_progress_epoch, cli_progress_note,
-                     cli_progress_waits, cli_progress_finished, wants_stop},
+        .listener = {.context = progress,
+                     .loaded = cli_progress_loaded,
+                     .began = cli_progress_began,
+                     .epoch = cli_progress_epoch,
+                     .note = cli_progress_note,
+                     .waits = cli_progress_waits,
+                     .finished = cli_progress_finished,
+                     .stop = wants_stop,
+                     .stopping = cli_progress_stopping},
         .together = how->together,
         .other_ranks = how->other_ranks,
         .stale = how->stale,

@@ -50,13 +50,6 @@ enum ccrnn_status cli_study_find_data(const struct ccrnn_study *study, const cha
 enum ccrnn_status cli_study_find(const char *name, char path[CCRNN_PATH_MAX],
                                  struct ccrnn_error *err);
 
-/** From now on SIGINT, SIGTERM and SIGUSR1 (which batch systems send before the time is up) ask to stop. Only a
- * second SIGINT ends the process at once: batch systems send the others as often as they like. To be called
- * before there are threads. @param stop_after seconds from now, the end of which asks to stop too; 0: never */
-void cli_catch_signals(uint64_t stop_after);
-/** Has anything asked to stop? */
-bool cli_stop_asked(void);
-
 /** Number of runs of a result; 0: nothing could begin. */
 size_t cli_study_runs(const struct ccrnn_workers_result *result);
 

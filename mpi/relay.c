@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "cli/stop.h"
 #include "cli/study_run.h"
 #include "ranks.h"
 
@@ -205,6 +206,13 @@ static bool talk_as_another(struct relay *relay)
     return false;
 }
 
+static void tell_stopping(struct relay *relay)
+{
+    pthread_mutex_lock(&relay->mutex);
+    cli_progress_stopping_ranks(relay->progress, ranks_count());
+    pthread_mutex_unlock(&relay->mutex);
+}
+
 static bool talk_as_first(struct relay *relay)
 {
     struct news news;
@@ -227,6 +235,8 @@ static bool talk_as_first(struct relay *relay)
         if (over)
             send_word(rank, END);
     }
+    if (stop)
+        tell_stopping(relay);
     relay->stop_told |= stop;
     return over;
 }

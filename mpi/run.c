@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "cli/run_request.h"
+#include "cli/stop.h"
 #include "commands.h"
 #include "ranks.h"
 #include "relay.h"

@@ -1,6 +1,7 @@
 #include "split.h"
 
 #include "base/error.h"
+#include "cli/stop.h"
 #include "exchange.h"
 #include "ranks.h"
 #include "study/together.h"

@@ -37,8 +37,9 @@ struct shift {
     pthread_cond_t ended;  /* a run has */
     struct ccrnn_queue *queue;
     bool stopping, told; /* told: that the end of others is waited for */
-    bool leaving;        /* what is still at work elsewhere is left to others */
-    atomic_bool broken;  /* a run has failed, and that ends all */
+    unsigned threads_left;
+    bool leaving;       /* what is still at work elsewhere is left to others */
+    atomic_bool broken; /* a run has failed, and that ends all */
     enum ccrnn_status status;
     struct ccrnn_error err;
 };
@@ -49,51 +50,13 @@ struct task {
     size_t index;
 };
 
-size_t ccrnn_study_run_count(const struct ccrnn_study *study)
+static void on_begin(struct shift *shift, size_t index)
 {
-    return study->arm_count * study->seed_count;
-}
-
-bool ccrnn_study_run_wanted(const struct ccrnn_study *study, size_t index)
-{
-    return study->wanted == NULL || study->wanted[index];
-}
-
-size_t ccrnn_study_wanted_count(const struct ccrnn_study *study)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < ccrnn_study_run_count(study); i++)
-        count += ccrnn_study_run_wanted(study, i);
-    return count;
-}
-
-const struct ccrnn_study_arm *ccrnn_study_run_arm(const struct ccrnn_study *study, size_t index)
-{
-    return &study->arms[index % study->arm_count];
-}
-
-uint64_t ccrnn_study_run_seed(const struct ccrnn_study *study, size_t index)
-{
-    return study->seeds[index / study->arm_count];
-}
-
-size_t ccrnn_study_run_parent(const struct ccrnn_study *study, size_t index)
-{
-    const size_t arm = index % study->arm_count, parent = study->arms[arm].parent;
-    if (parent == SIZE_MAX || study->arms[arm].config.branch_epoch == 0)
-        return SIZE_MAX;
-    return index - arm + parent;
-}
-
-enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
-                                            const char *directory, size_t index, char *path,
-                                            size_t size, struct ccrnn_error *err)
-{
-    char seed[32];
-    snprintf(seed, sizeof seed, "%" PRIu64, ccrnn_study_run_seed(study, index));
-    CCRNN_TRY(ccrnn_path_join(path, size, directory, ccrnn_study_run_arm(study, index)->directory,
-                              err));
-    return ccrnn_path_join(path, size, path, seed, err);
+    const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
+    pthread_mutex_lock(&shift->mutex);
+    if (listener->began != NULL)
+        listener->began(listener->context, index);
+    pthread_mutex_unlock(&shift->mutex);
 }
 
 static void on_epoch(void *context, const struct ccrnn_epoch *epoch)
@@ -176,7 +139,8 @@ static void settle(struct shift *shift, size_t index, enum ccrnn_status status,
         ccrnn_fail_within(err, status, "%s, seed %" PRIu64,
                           ccrnn_study_run_arm(shift->study, index)->name,
                           ccrnn_study_run_seed(shift->study, index));
-    if (gravity(status) > gravity(shift->status)) {
+    const bool consequence = status == CCRNN_INTERRUPTED && shift->broken;
+    if (!consequence && gravity(status) > gravity(shift->status)) {
         shift->status = status;
         shift->err = *err;
     }
@@ -233,6 +197,7 @@ static enum ccrnn_status execute(struct shift *shift, size_t index,
     CCRNN_TRY(ccrnn_study_run_directory(shift->study, shift->workers->directory, index, directory,
                                         sizeof directory, err));
     CCRNN_TRY(find_branch(shift, index, &run, other, err));
+    on_begin(shift, index);
     return ccrnn_run_execute(&run, outcome, err);
 }
 
@@ -240,6 +205,9 @@ static enum ccrnn_status execute(struct shift *shift, size_t index,
 
 /* A signal to stop wakes nobody, so nobody sleeps longer than this (s). */
 static const double nap_most = 0.25;
+
+/* Nobody waits longer for a word about it (s). */
+static const double stop_pause = 0.1;
 
 static void nap(struct shift *shift, double seconds)
 {
@@ -416,7 +384,37 @@ static void *work(void *context)
         pthread_cond_broadcast(&shift->ended);
         pthread_mutex_unlock(&shift->mutex);
     }
+    pthread_mutex_lock(&shift->mutex);
+    shift->threads_left--;
+    pthread_cond_broadcast(&shift->ended);
+    pthread_mutex_unlock(&shift->mutex);
     return NULL;
+}
+
+/* Tell the listener that the runs at work are going to stop. @return whether it was told, or need not be */
+static bool tell_stopping(struct shift *shift)
+{
+    const struct ccrnn_workers_listener *const listener = &shift->workers->listener;
+    size_t here, elsewhere, waiting;
+    if (!shift->broken && (listener->stop == NULL || !listener->stop(listener->context)))
+        return false;
+    ccrnn_queue_count(shift->queue, &here, &elsewhere, &waiting);
+    if (here > 0 && listener->stopping != NULL)
+        listener->stopping(listener->context, here);
+    return true;
+}
+
+/* Until all threads have nothing left to do. What asks to stop wakes nobody: look for it often. */
+static void watch(struct shift *shift)
+{
+    bool told_stopping = false;
+    pthread_mutex_lock(&shift->mutex);
+    while (shift->threads_left > 0) {
+        if (!told_stopping)
+            told_stopping = tell_stopping(shift);
+        nap(shift, stop_pause);
+    }
+    pthread_mutex_unlock(&shift->mutex);
 }
 
 /* Start the threads and wait for them. Fewer than asked for is still progress. */
@@ -424,36 +422,19 @@ static enum ccrnn_status run_threads(struct shift *shift, unsigned jobs, struct 
 {
     pthread_t *const threads = calloc(jobs, sizeof *threads);
     unsigned started = 0;
+    pthread_mutex_lock(&shift->mutex);
     while (threads != NULL && started < jobs &&
            pthread_create(&threads[started], NULL, work, shift) == 0)
         started++;
+    shift->threads_left = started;
+    pthread_mutex_unlock(&shift->mutex);
+    watch(shift);
     for (unsigned i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     free(threads);
     if (started == 0)
         return ccrnn_fail(err, CCRNN_MEMORY, "no thread could be started; use a smaller -j");
     return CCRNN_OK;
-}
-
-bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *directory,
-                                 size_t index)
-{
-    char path[CCRNN_PATH_MAX];
-    struct ccrnn_run_record record;
-    return ccrnn_study_run_directory(study, directory, index, path, sizeof path, NULL) ==
-               CCRNN_OK &&
-           ccrnn_run_record_read(path, &record, NULL) == CCRNN_OK &&
-           ccrnn_run_record_is_complete(&record,
-                                        ccrnn_study_run_arm(study, index)->config.epochs);
-}
-
-/* Images are needed only if something is left to do: a complete study asks for nothing. */
-bool ccrnn_study_is_complete(const struct ccrnn_study *study, const char *directory)
-{
-    for (size_t i = 0; i < ccrnn_study_run_count(study); i++)
-        if (ccrnn_study_run_wanted(study, i) && !ccrnn_study_run_is_complete(study, directory, i))
-            return false;
-    return true;
 }
 
 /* Before anything runs: is there room for what will be recorded, and the library that writes it? */

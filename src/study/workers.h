@@ -6,7 +6,7 @@
 #define CCRNN_STUDY_WORKERS_H
 
 #include "study/run.h"
-#include "study/study.h"
+#include "study/run_list.h"
 
 /** Called one at a time, whatever the number of workers. Any function may be NULL. `index` counts the
  * runs: all arms of the first seed, then of the second, … */
@@ -14,6 +14,7 @@ struct ccrnn_workers_listener {
     void *context;
     /** The data are there; `text` (lines) says what was found and left out, "" if that is not worth a word. */
     void (*loaded)(void *context, const char *text);
+    void (*began)(void *context, size_t index);
     void (*epoch)(void *context, size_t index, const struct ccrnn_epoch *epoch);
     void (*note)(void *context, size_t index, const char *message);
     /** Nothing is left to begin, and so many runs are at work in other processes: their end is waited for. */
@@ -24,6 +25,9 @@ struct ccrnn_workers_listener {
     /** True: let the runs at work write a checkpoint, begin no more. Must be callable from any
      * thread at any time. */
     bool (*stop)(void *context);
+    /** Told once, soon after stop() was true or a failure ended all: so many runs are at work here, and stop after
+     * their epoch. Not told of none. */
+    void (*stopping)(void *context, size_t runs);
 };
 
 struct ccrnn_workers {
@@ -56,30 +60,6 @@ struct ccrnn_workers_result {
     double
         lost_seconds; /**< processor time of what was thrown away, which is what came after the last checkpoints */
 };
-
-/** Number of runs: arms × seeds. */
-size_t ccrnn_study_run_count(const struct ccrnn_study *study);
-/** Is run `index` to be run? And how many are? */
-bool ccrnn_study_run_wanted(const struct ccrnn_study *study, size_t index);
-size_t ccrnn_study_wanted_count(const struct ccrnn_study *study);
-/** Arm and seed of run `index`. */
-const struct ccrnn_study_arm *ccrnn_study_run_arm(const struct ccrnn_study *study, size_t index);
-uint64_t ccrnn_study_run_seed(const struct ccrnn_study *study, size_t index);
-
-/** The run whose kept checkpoint run `index` begins with; SIZE_MAX: none, or it branches before epoch 1. */
-size_t ccrnn_study_run_parent(const struct ccrnn_study *study, size_t index);
-
-/** Directory of a run: DIRECTORY/<arm>-<hash>/<seed>. CCRNN_USAGE if it is too long. */
-enum ccrnn_status ccrnn_study_run_directory(const struct ccrnn_study *study,
-                                            const char *directory, size_t index, char *path,
-                                            size_t size, struct ccrnn_error *err);
-
-/** Has run `index` nothing left to do: as many epochs as asked for, or ended in NaN? */
-bool ccrnn_study_run_is_complete(const struct ccrnn_study *study, const char *directory,
-                                 size_t index);
-
-/** Nothing is left to do: every wanted run is done with all its epochs, or not finite. */
-bool ccrnn_study_is_complete(const struct ccrnn_study *study, const char *directory);
 
 /** Run what is wanted and not finished, the longest first (cost.h); of about equal ones, seed by seed. A run that fails does
  * not keep the others from running, and is not tried twice. Returns when nothing is left to do, also by others.

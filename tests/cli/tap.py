@@ -132,6 +132,7 @@ def address_limit(most):
 def environment(**changes):
     env = {**os.environ, "LC_ALL": "C.UTF-8"}
     env.pop("LOCPATH", None)
+    env.pop("COLUMNS", None)
     return {**env, **changes}
 
 
