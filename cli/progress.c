@@ -266,6 +266,15 @@ void cli_progress_began(void *context, size_t index)
     p->run[index].since = ccrnn_monotonic_seconds();
 }
 
+void cli_progress_watches(void *context, size_t runs)
+{
+    struct cli_progress *const p = context;
+    cli_progress_clear(p);
+    if (!p->quiet)
+        fprintf(stderr, "watching %zu run%s that other processes hold; Ctrl-C ends it\n", runs,
+                runs == 1 ? "" : "s");
+}
+
 void cli_progress_epoch(void *context, size_t index, const struct ccrnn_epoch *epoch)
 {
     struct cli_progress *const p = context;

@@ -17,6 +17,8 @@ void cli_progress_destroy(struct cli_progress *progress);
 /** The listener of workers: an epoch was finished, there is something to say, a run ended. */
 void cli_progress_loaded(void *context, const char *text);
 void cli_progress_waits(void *context, size_t runs);
+/** The same where it is not known that these processes live (`retry`). */
+void cli_progress_watches(void *context, size_t runs);
 void cli_progress_began(void *context, size_t index);
 void cli_progress_epoch(void *context, size_t index, const struct ccrnn_epoch *epoch);
 void cli_progress_note(void *context, size_t index, const char *message);

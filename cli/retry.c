@@ -191,6 +191,7 @@ static enum ccrnn_status run_again(struct ccrnn_retry *retry, const struct retry
         .quiet = options->quiet,
         .argv = options->argv,
         .stale = options->stale,
+        .watches = true,
         .fail_fast = options->fail_fast,
     };
     return cli_study_train(&retry->study, &how, NULL, err);

@@ -171,7 +171,7 @@ enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_st
                      .began = cli_progress_began,
                      .epoch = cli_progress_epoch,
                      .note = cli_progress_note,
-                     .waits = cli_progress_waits,
+                     .waits = how->watches ? cli_progress_watches : cli_progress_waits,
                      .finished = cli_progress_finished,
                      .stop = wants_stop,
                      .stopping = cli_progress_stopping},

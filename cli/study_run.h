@@ -21,6 +21,7 @@ struct cli_study_run {
     const char *const *argv; /**< for run.json; ends with NULL; may be NULL */
     double stale;            /**< of leases (s); 0: the default */
     bool no_wait;            /**< runs at work in other processes are left to them */
+    bool watches;            /**< it is not known that those live who hold runs */
     bool fail_fast;          /**< end after a run that fails */
     uint64_t stop_after;     /**< seconds after which to stop as on SIGTERM; 0: never */
     struct ccrnn_together *together; /**< as in struct ccrnn_workers; NULL: this process alone */
