@@ -313,8 +313,10 @@ enum ccrnn_status ccrnn_axes_narrow(struct ccrnn_yaml *yaml, struct ccrnn_grid *
     for (size_t a = 0; a < grid->axis_count; a++)
         for (size_t c = 0; c < grid->axes[a].column_count; c++)
             for (size_t i = 0; i < grid->set.count; i++)
-                if (grid->set.items[i].option == grid->axes[a].columns[c].option)
+                if (grid->set.items[i].option == grid->axes[a].columns[c].option) {
                     CCRNN_TRY(narrow(yaml, &grid->axes[a], &grid->axes[a].columns[c],
                                      &grid->set.items[i], err));
+                    grid->narrowed = true;
+                }
     return CCRNN_OK;
 }

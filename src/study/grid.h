@@ -61,6 +61,7 @@ struct ccrnn_grid {
     size_t arm_count;
     struct ccrnn_axis *axes; /**< owned; the first varies slowest */
     size_t axis_count;
+    bool narrowed; /**< `set` has a key of an axis */
 };
 
 /** The option that a key node names.

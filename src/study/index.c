@@ -88,6 +88,62 @@ static bool same_arms(const json_t *before, const struct ccrnn_study *study)
            shared_arms(before, study) == study->arm_count;
 }
 
+/* The arms of an index by `key`, as a map to the arms. */
+static json_t *map_arms(const json_t *index, const char *key)
+{
+    const json_t *const arms = json_object_get(index, "arms");
+    json_t *const map = json_object();
+    for (size_t i = 0; i < json_array_size(arms); i++) {
+        json_t *const arm = json_array_get(arms, i);
+        const char *const name = json_string_value(json_object_get(arm, key));
+        if (name != NULL)
+            json_object_set(map, name, arm);
+    }
+    return map;
+}
+
+/* Is the study, by its --set, a part of what the index has, or one more part? Not if an arm has other options now:
+ * then the file was edited, and the index is of what it was. */
+static bool is_part(const json_t *before, const struct ccrnn_study *study)
+{
+    if (before == NULL || !study->arms_given)
+        return false;
+    json_t *const names = map_arms(before, "name");
+    bool part = true;
+    for (size_t i = 0; part && i < study->arm_count; i++) {
+        const json_t *const arm = json_object_get(names, study->arms[i].name);
+        const char *const hash = json_string_value(json_object_get(arm, "hash"));
+        part = arm == NULL || (hash != NULL && strcmp(hash, study->arms[i].hash) == 0);
+    }
+    json_decref(names);
+    return part;
+}
+
+/* Those that are there, as the study has them where it does, then the study's others. Takes `own`. */
+static json_t *join_arms(const json_t *before, json_t *own)
+{
+    const json_t *const there = json_object_get(before, "arms");
+    json_t *const wrapped = json_pack("{s:o}", "arms", own);
+    json_t *const of_study = map_arms(wrapped, "directory");
+    json_t *const known = map_arms(before, "directory");
+    json_t *const arms = json_array();
+    for (size_t i = 0; i < json_array_size(there); i++) {
+        json_t *const arm = json_array_get(there, i);
+        const char *const directory = json_string_value(json_object_get(arm, "directory"));
+        json_t *const same = directory == NULL ? NULL : json_object_get(of_study, directory);
+        json_array_append(arms, same == NULL ? arm : same);
+    }
+    for (size_t i = 0; i < json_array_size(own); i++) {
+        json_t *const arm = json_array_get(own, i);
+        if (json_object_get(known, json_string_value(json_object_get(arm, "directory"))) == NULL)
+            json_array_append(arms, arm);
+    }
+    json_decref(of_study);
+    json_decref(known);
+    json_decref(wrapped);
+    return arms;
+}
+
 static int by_size(const void *a, const void *b)
 {
     const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -142,8 +198,9 @@ static void add_scales(const struct ccrnn_study *study, json_t *root)
 
 static json_t *index_of(const struct ccrnn_study *study, const json_t *before)
 {
-    json_t *const arms = arms_of(study);
-    const bool same = before != NULL && same_arms(before, study);
+    const bool part = is_part(before, study);
+    const bool same = part || (before != NULL && same_arms(before, study));
+    json_t *const arms = part ? join_arms(before, arms_of(study)) : arms_of(study);
     json_t *const seeds = seeds_of(study, same ? json_object_get(before, "seeds") : NULL);
     json_t *const root = json_pack("{s:s, s:s, s:s, s:i, s:o, s:o}", "format", index_format,
                                    "study", study->name, "description", study->description,
@@ -503,4 +560,21 @@ void ccrnn_study_index_free(struct ccrnn_study_index *index)
     free(index->arms);
     free(index->seeds);
     *index = (struct ccrnn_study_index){0};
+}
+
+enum ccrnn_status ccrnn_study_index_after(const struct ccrnn_study *study, const char *directory,
+                                          struct ccrnn_study_index *index,
+                                          struct ccrnn_error *err)
+{
+    char path[CCRNN_PATH_MAX];
+    json_t *before = NULL;
+    *index = (struct ccrnn_study_index){0};
+    CCRNN_TRY(index_path(directory, path, err));
+    CCRNN_TRY(load(path, &before, err));
+    json_t *const root = index_of(study, before);
+    const enum ccrnn_status status = root == NULL ? ccrnn_fail(err, CCRNN_MEMORY, "out of memory")
+                                                  : take(root, path, index, err);
+    json_decref(root);
+    json_decref(before);
+    return status;
 }

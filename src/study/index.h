@@ -16,7 +16,8 @@
 #include "study/study.h"
 
 /** Write study.json. If the one that is there has the same arms (in any order), its seeds stay: those of this study
- * come first, then the others. So processes that work on different seeds of one study (`--seeds`) end with one index of all:
+ * come first, then the others. A study that is a part of its file, by --set of a key of a grid, adds its arms to those there
+ * in the same way, unless one of the same name has other options. So processes that work on different seeds of one study (`--seeds`) end with one index of all:
  * each holds a lease while it writes, of the directory of the first arm.
  * @return CCRNN_OTHER_NUMERICS: the study was begun by a version with other numbers; CCRNN_USAGE: the directory is
  * another study's, of another name or other tasks and without an arm of this one; CCRNN_IO: the directory cannot be
@@ -45,6 +46,11 @@ struct ccrnn_study_index {
  * @return CCRNN_IO: there is none, so this is no study; CCRNN_FORMAT: it is damaged */
 enum ccrnn_status ccrnn_study_index_read(const char *directory, struct ccrnn_study_index *index,
                                          struct ccrnn_error *err);
+/** What study.json says once the study has been run. @return as ccrnn_study_index_read(), but without one there it is that
+ * of the study alone */
+enum ccrnn_status ccrnn_study_index_after(const struct ccrnn_study *study, const char *directory,
+                                          struct ccrnn_study_index *index,
+                                          struct ccrnn_error *err);
 /** The arm whose runs an arm of this configuration begins with; SIZE_MAX: none, or it is not there any more. */
 size_t ccrnn_study_index_parent(const struct ccrnn_study_index *index,
                                 const struct ccrnn_run_config *config);

@@ -65,25 +65,31 @@ static void keep_name(struct strangers *strangers, const char *name)
     strangers->arms++;
 }
 
-static enum ccrnn_status find_strangers(const struct ccrnn_study *study, const char *directory,
-                                        struct strangers *strangers, struct ccrnn_error *err)
+/* The directories of an index's arms, sorted; NULL without memory. */
+static const char **sort_arms(const struct ccrnn_study_index *index)
+{
+    const char **const sorted = malloc((index->arm_count + 1) * sizeof *sorted);
+    for (size_t i = 0; sorted != NULL && i < index->arm_count; i++)
+        sorted[i] = index->arms[i].directory;
+    if (sorted != NULL)
+        qsort(sorted, index->arm_count, sizeof *sorted, by_text);
+    return sorted;
+}
+
+static enum ccrnn_status find_strangers(const struct ccrnn_study_index *after,
+                                        const char *directory, struct strangers *strangers,
+                                        struct ccrnn_error *err)
 {
     char path[CCRNN_PATH_MAX];
-    const char **const sorted = malloc(study->arm_count * sizeof *sorted);
-    DIR *const entries = ccrnn_directory_open(directory);
-    if (sorted == NULL) {
-        if (entries != NULL)
-            closedir(entries);
+    const char **const sorted = sort_arms(after);
+    if (sorted == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory");
-    }
-    for (size_t i = 0; i < study->arm_count; i++)
-        sorted[i] = study->arms[i].directory;
-    qsort(sorted, study->arm_count, sizeof *sorted, by_text);
+    DIR *const entries = ccrnn_directory_open(directory);
     for (struct dirent *e = entries == NULL ? NULL : readdir(entries); e != NULL;
          e = readdir(entries)) {
         const char *const name = e->d_name;
         if (name[0] == '.' ||
-            bsearch(&name, sorted, study->arm_count, sizeof *sorted, by_text) != NULL ||
+            bsearch(&name, sorted, after->arm_count, sizeof *sorted, by_text) != NULL ||
             ccrnn_path_join(path, sizeof path, directory, name, NULL) != CCRNN_OK)
             continue;
         const size_t runs = count_runs(path);
@@ -132,78 +138,106 @@ static void tell_seeds(FILE *out, const uint64_t *seed, size_t count)
     }
 }
 
-/* Seeds of study.json that the study has not, rising, moved to the front of `index->seeds`. */
-static size_t other_seeds(const struct ccrnn_study *study, struct ccrnn_study_index *index,
-                          uint64_t *own)
+/* Those of `seeds` that are not among `others`, rising. @param[out] found (count) @return how many; SIZE_MAX without
+ * memory */
+static size_t without(const uint64_t *seeds, size_t count, const uint64_t *others,
+                      size_t other_count, uint64_t *found)
 {
-    size_t others = 0;
-    memcpy(own, study->seeds, study->seed_count * sizeof *own);
-    qsort(own, study->seed_count, sizeof *own, by_size);
-    for (size_t i = 0; i < index->seed_count; i++)
-        if (bsearch(&index->seeds[i], own, study->seed_count, sizeof *own, by_size) == NULL)
-            index->seeds[others++] = index->seeds[i];
-    qsort(index->seeds, others, sizeof *index->seeds, by_size);
-    return others;
+    uint64_t *const sorted = malloc((other_count + 1) * sizeof *sorted);
+    size_t left = 0;
+    if (sorted == NULL)
+        return SIZE_MAX;
+    memcpy(sorted, others, other_count * sizeof *sorted);
+    qsort(sorted, other_count, sizeof *sorted, by_size);
+    for (size_t i = 0; i < count; i++)
+        if (bsearch(&seeds[i], sorted, other_count, sizeof *sorted, by_size) == NULL)
+            found[left++] = seeds[i];
+    qsort(found, left, sizeof *found, by_size);
+    free(sorted);
+    return left;
 }
 
-/* How many arms of study.json the study has. */
-static size_t shared_arms(const struct ccrnn_study *study, const struct ccrnn_study_index *index,
-                          const char **sorted)
+/* How many arms two indices share; SIZE_MAX without memory. */
+static size_t shared_arms(const struct ccrnn_study_index *a, const struct ccrnn_study_index *b)
 {
+    const char **const sorted = sort_arms(a);
     size_t shared = 0;
-    for (size_t i = 0; i < study->arm_count; i++)
-        sorted[i] = study->arms[i].directory;
-    qsort(sorted, study->arm_count, sizeof *sorted, by_text);
-    for (size_t i = 0; i < index->arm_count; i++) {
-        const char *const directory = index->arms[i].directory;
-        shared += bsearch(&directory, sorted, study->arm_count, sizeof *sorted, by_text) != NULL;
+    if (sorted == NULL)
+        return SIZE_MAX;
+    for (size_t i = 0; i < b->arm_count; i++) {
+        const char *const directory = b->arms[i].directory;
+        shared += bsearch(&directory, sorted, a->arm_count, sizeof *sorted, by_text) != NULL;
     }
+    free(sorted);
     return shared;
 }
 
-static void tell_others(FILE *out, const struct ccrnn_study *study, const char *directory,
-                        const struct ccrnn_study_index *index, size_t shared, size_t others)
+static void tell_seed_line(FILE *out, const char *directory, const uint64_t *seeds, size_t count,
+                           const char *rest)
 {
-    const bool same = shared == study->arm_count && shared == index->arm_count;
-    if (strcmp(index->name, study->name) != 0 && shared > 0)
+    if (count == 0)
+        return;
+    fprintf(out, "%s/study.json has seeds that this study does not have: ", directory);
+    tell_seeds(out, seeds, count);
+    fprintf(out, "; %s\n", rest);
+}
+
+/* What the study makes of the index. */
+static enum ccrnn_status tell_index(FILE *out, const struct ccrnn_study *study,
+                                    const char *directory, const struct ccrnn_study_index *before,
+                                    const struct ccrnn_study_index *after,
+                                    struct ccrnn_error *err)
+{
+    const size_t most = before->seed_count + after->seed_count;
+    uint64_t *const seeds = malloc((most + 1) * sizeof *seeds);
+    const size_t shared = shared_arms(before, after);
+    if (seeds == NULL || shared == SIZE_MAX) {
+        free(seeds);
+        return ccrnn_fail(err, CCRNN_MEMORY, "out of memory");
+    }
+    if (strcmp(before->name, study->name) != 0 && shared > 0)
         fprintf(out,
                 "%s was the directory of the study '%s'; from now on it is that of '%s', which "
                 "has %zu of its %zu arms\n",
-                directory, index->name, study->name, shared, index->arm_count);
-    if (others == 0 || shared == 0 || (same && study->seeds_given))
-        return;
-    fprintf(out, "%s/study.json has seeds the study %s not have: ", directory,
-            study->seeds_given ? "with these --seeds does" : "does");
-    tell_seeds(out, index->seeds, others);
-    fprintf(out, same ? "; they stay in report and collect (without study.json, run again, they "
-                        "are out)\n"
-                      : "; as its arms are others now, these leave report and collect (--seeds "
-                        "takes them back)\n");
-}
-
-static enum ccrnn_status tell_index(FILE *out, const struct ccrnn_study *study,
-                                    const char *directory, struct ccrnn_study_index *index,
-                                    struct ccrnn_error *err)
-{
-    uint64_t *const own = malloc(study->seed_count * sizeof *own);
-    const char **const sorted = malloc(study->arm_count * sizeof *sorted);
-    if (own != NULL && sorted != NULL) {
-        const size_t shared = shared_arms(study, index, sorted);
-        tell_others(out, study, directory, index, shared, other_seeds(study, index, own));
+                directory, before->name, study->name, shared, before->arm_count);
+    size_t count = shared == 0 ? 0
+                               : without(before->seeds, before->seed_count, after->seeds,
+                                         after->seed_count, seeds);
+    if (count != SIZE_MAX)
+        tell_seed_line(
+            out, directory, seeds, count,
+            "as its arms are others now, these leave report and collect (--seeds takes "
+            "them back)");
+    if (count != SIZE_MAX && !study->seeds_given) {
+        count = without(after->seeds, after->seed_count, study->seeds, study->seed_count, seeds);
+        if (count != SIZE_MAX)
+            tell_seed_line(out, directory, seeds, count,
+                           "they stay in report and collect (without study.json, run again, they "
+                           "are out)");
     }
-    const bool failed = own == NULL || sorted == NULL;
-    free(own);
-    free(sorted);
-    return failed ? ccrnn_fail(err, CCRNN_MEMORY, "out of memory") : CCRNN_OK;
+    free(seeds);
+    return count == SIZE_MAX ? ccrnn_fail(err, CCRNN_MEMORY, "out of memory") : CCRNN_OK;
 }
 
 /* --- all of it --------------------------------------------------------------------------- */
 
+static enum ccrnn_status tell(FILE *out, const struct ccrnn_study *study, const char *directory,
+                              struct ccrnn_study_index *before, struct ccrnn_study_index *after,
+                              struct ccrnn_error *err)
+{
+    struct strangers strangers = {0};
+    /* what cannot be understood is written anew */
+    const bool there = ccrnn_study_index_read(directory, before, NULL) == CCRNN_OK;
+    CCRNN_TRY(ccrnn_study_index_after(study, directory, after, err));
+    CCRNN_TRY(find_strangers(after, directory, &strangers, err));
+    tell_strangers(out, directory, &strangers);
+    return there ? tell_index(out, study, directory, before, after, err) : CCRNN_OK;
+}
+
 enum ccrnn_status ccrnn_study_leftovers(const struct ccrnn_study *study, const char *directory,
                                         char **text, struct ccrnn_error *err)
 {
-    struct strangers strangers = {0};
-    struct ccrnn_study_index index = {0};
+    struct ccrnn_study_index before = {0}, after = {0};
     size_t size = 0;
     *text = NULL;
     if (!ccrnn_directory_exists(directory))
@@ -211,11 +245,9 @@ enum ccrnn_status ccrnn_study_leftovers(const struct ccrnn_study *study, const c
     FILE *const out = open_memstream(text, &size);
     if (out == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory");
-    enum ccrnn_status status = find_strangers(study, directory, &strangers, err);
-    tell_strangers(out, directory, &strangers);
-    if (status == CCRNN_OK && ccrnn_study_index_read(directory, &index, NULL) == CCRNN_OK)
-        status = tell_index(out, study, directory, &index, err);
-    ccrnn_study_index_free(&index);
+    enum ccrnn_status status = tell(out, study, directory, &before, &after, err);
+    ccrnn_study_index_free(&before);
+    ccrnn_study_index_free(&after);
     if (fclose(out) != 0 && status == CCRNN_OK)
         status = ccrnn_fail(err, CCRNN_MEMORY, "out of memory");
     if (status != CCRNN_OK || size == 0) {

@@ -281,6 +281,7 @@ static enum ccrnn_status read_study(struct reader *reader,
                          overrides != NULL && overrides->quick, err));
     CCRNN_TRY(replace_seeds(reader, overrides, err));
     CCRNN_TRY(ccrnn_axes_narrow(yaml, &reader->grid, err));
+    reader->study->arms_given = reader->grid.narrowed && reader->study->quick == NULL;
     CCRNN_TRY(ccrnn_grid_expand(&reader->grid, reader->study, err));
     CCRNN_TRY(ccrnn_claims_read(yaml, ccrnn_yaml_get(yaml, root, "claims"),
                                 reader->grid.set.count > 0 || reader->study->quick != NULL,

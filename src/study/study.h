@@ -55,6 +55,7 @@ struct ccrnn_study {
     struct ccrnn_study_arm *arms;
     size_t seed_count; /**< ≥ 1 */
     uint64_t *seeds;   /**< in the order written, no two the same */
+    bool arms_given;   /**< --set of a key of sweep, zip or random: a part of those of the file */
     bool seeds_given;  /**< by the overrides: perhaps a part of those of the file */
     const bool *
         wanted; /**< (arms × seeds), as runs are counted (workers.h): what is to be run; NULL: all.
