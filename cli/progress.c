@@ -12,6 +12,7 @@
 #include "base/host.h"
 #include "cli/stop.h"
 #include "cli/terminal.h"
+#include "study/cost.h"
 
 static const double seconds_between_lines = 5.0, seconds_between_redraws = 0.1;
 
@@ -21,6 +22,7 @@ enum { NAME_LEAST = 16, NAME_MOST = 56 };
 /* What is known of a run. */
 struct run {
     uint64_t epochs, epochs_at_start; /* finished */
+    bool tested, tested_at_start;     /* nothing is left to do */
     bool at_work;
     double since; /* when its epoch began (monotonic seconds) */
     double epoch; /* seconds of its last epoch here; 0: none has ended */
@@ -37,7 +39,9 @@ struct cli_progress {
 
 void cli_duration(double seconds, char *text, size_t size)
 {
-    if (seconds < 9.95)
+    if (seconds < 0.095)
+        snprintf(text, size, "%.2f s", seconds);
+    else if (seconds < 9.95)
         snprintf(text, size, "%.1f s", seconds);
     else if (seconds < 90)
         snprintf(text, size, "%.0f s", seconds);
@@ -45,16 +49,6 @@ void cli_duration(double seconds, char *text, size_t size)
         snprintf(text, size, "%.1f min", seconds / 60);
     else
         snprintf(text, size, "%.1f h", seconds / 3600);
-}
-
-/* Arithmetic of one epoch of a run, validation left out. */
-static double epoch_work(const struct cli_progress *p, size_t index)
-{
-    const struct ccrnn_run_config *const config = &ccrnn_study_run_arm(p->study, index)->config;
-    /* captions: as many in every arm, but for an arm's own lengths and images */
-    const bool trials = !ccrnn_task_kind(config->task.task)->says_words;
-    return ccrnn_run_config_flops_per_step(config) *
-           (trials ? (double)config->task.train_size : 1.0);
 }
 
 static uint64_t epochs_of(const struct cli_progress *p, size_t index)
@@ -75,10 +69,15 @@ static void sum_work(struct cli_progress *p)
     p->work = p->done = p->done_at_start = 0;
     for (size_t i = 0; i < ccrnn_study_run_count(p->study); i++) {
         const struct run *const run = &p->run[i];
-        const double work = ccrnn_study_run_wanted(p->study, i) ? epoch_work(p, i) : 0;
-        p->work += work * (double)own_epochs(p, i, epochs_of(p, i));
-        p->done += work * (double)own_epochs(p, i, run->epochs);
-        p->done_at_start += work * (double)own_epochs(p, i, run->epochs_at_start);
+        const size_t arm = i % p->study->arm_count;
+        if (!ccrnn_study_run_wanted(p->study, i))
+            continue;
+        const double epoch = ccrnn_costs_work(p->study, arm);
+        const double test = ccrnn_costs_test_work(p->study, arm);
+        p->work += epoch * (double)own_epochs(p, i, epochs_of(p, i)) + test;
+        p->done += epoch * (double)own_epochs(p, i, run->epochs) + (run->tested ? test : 0);
+        p->done_at_start += epoch * (double)own_epochs(p, i, run->epochs_at_start) +
+                            (run->tested_at_start ? test : 0);
     }
 }
 
@@ -108,6 +107,7 @@ struct cli_progress *cli_progress_create(const struct ccrnn_study *study, const 
         if (run[i].epochs > epochs_of(p, i) || status == CCRNN_RUN_NONFINITE)
             run[i].epochs = epochs_of(p, i);
         run[i].epochs_at_start = run[i].epochs;
+        run[i].tested = run[i].tested_at_start = ccrnn_study_run_is_complete(study, directory, i);
     }
     return p;
 }
@@ -405,6 +405,7 @@ void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_o
     p->ended += status != CCRNN_INTERRUPTED;
     p->failed += status != CCRNN_OK && status != CCRNN_INTERRUPTED && status != CCRNN_NONFINITE;
     p->run[index].at_work = false;
+    p->run[index].tested |= status == CCRNN_OK || status == CCRNN_NONFINITE;
     if (outcome->first_epoch > 0 && !p->quiet)
         say_course(p, index, outcome, status);
     if (status == CCRNN_OK && !outcome->already && outcome->epoch < epochs_of(p, index))

@@ -32,7 +32,7 @@ void cli_progress_stopping_ranks(struct cli_progress *progress, int ranks);
 /** Remove the redrawn line, before something else is printed. */
 void cli_progress_clear(struct cli_progress *progress);
 
-/** Seconds as "4.5 s", "45 s", "3.2 min", "5.1 h". */
+/** Seconds as "0.05 s", "4.5 s", "45 s", "3.2 min", "5.1 h". */
 void cli_duration(double seconds, char *text, size_t size);
 
 #endif

@@ -10,19 +10,25 @@
 #include "base/hash.h"
 #include "ccrnn/network.h"
 #include "cli/study_run.h"
-#include "math/math.h"
+#include "cli/study_timing.h"
+#include "net/parameters.h"
 #include "study/run_record.h"
 
-/* Networks are timed as long as this takes (seconds), and each so long, but for at least two steps. */
-static const double time_of_all = 3.0, time_of_one = 0.25;
-enum { STEPS_MOST = 8 };
+/* Networks are timed as long as this takes (seconds). */
+static const double time_of_all = 3.0;
+
+/* What a run takes beside its checkpoints, and a checkpoint, in durable writes of a short file: files, directories,
+ * names. */
+static const double writes_of_run = 20, writes_of_checkpoint = 3;
 
 /* What the runs of one arm on the disk say. */
 struct arm_state {
     size_t done;
-    double seconds, epochs; /* of all sessions; of runs that ended, were it with fewer epochs */
+    /* of all sessions; of runs that ended, were it with fewer epochs */
+    double seconds, epochs, tests;
     double left, longest; /* epochs still to be trained, in all seeds; in the run that has most */
-    double batches;       /* of an epoch */
+    double runs_left;
+    struct cli_batches batches;
     size_t shape;
 };
 
@@ -31,9 +37,10 @@ struct shape {
     uint64_t kind; /* sizes left out */
     uint64_t all;
     double flops, log_flops;
-    size_t arm;            /* the first of this shape */
-    double seconds, steps; /* of finished runs */
-    double step;           /* seconds */
+    size_t arm;     /* the first of this shape */
+    double forward; /* arithmetic of a batch that only goes forward, as a part of a step's */
+    double seconds, steps; /* of finished runs; whatever else they did in as many steps */
+    struct cli_timing time;
     enum { UNKNOWN, FINISHED, TIMED, SCALED } from;
 };
 
@@ -44,58 +51,12 @@ struct work {
     struct arm_state *state; /* (arm_count) */
     struct shape *shapes;    /* at first one an arm; then sorted by kind and arithmetic */
     size_t shape_count;
+    double write, byte; /* seconds of a short durable write; and of every byte of a long one */
 };
 
 static enum ccrnn_status fail_memory(struct ccrnn_error *err)
 {
     return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for a time estimate");
-}
-
-/* --- a few steps ------------------------------------------------------------------------- */
-
-/* Seconds of the fastest of a few steps on empty trials. */
-static enum ccrnn_status time_step(struct ccrnn_network *network, double *best,
-                                   struct ccrnn_error *err)
-{
-    const struct ccrnn_network_config *const net = ccrnn_network_config_of(network);
-    const size_t rows = net->steps * net->batch;
-    ccrnn_real *const input = calloc(rows * net->inputs, sizeof *input);
-    ccrnn_real *const target =
-        calloc(net->loss == CCRNN_LOSS_MSE ? rows * net->outputs : 1, sizeof *target);
-    ccrnn_real *const feature = calloc(net->batch * net->features + 1, sizeof *feature);
-    int32_t *const label = calloc(rows, sizeof *label);
-    enum ccrnn_status status = CCRNN_OK;
-    if (input == NULL || target == NULL || label == NULL || feature == NULL)
-        status = fail_memory(err);
-    const struct ccrnn_batch batch = {
-        .input = input, .target = target, .label = label, .feature = feature};
-    double all = 0;
-    *best = 1e300;
-    for (int i = 0; i < STEPS_MOST && status == CCRNN_OK && (i < 2 || all < time_of_one); i++) {
-        const double start = cli_now();
-        status = ccrnn_network_train(network, &batch, NULL, err);
-        const double took = cli_now() - start;
-        *best = fmin(*best, took);
-        all += took;
-    }
-    free(input);
-    free(target);
-    free(feature);
-    free(label);
-    return status;
-}
-
-static enum ccrnn_status time_shape(const struct work *work, struct shape *shape,
-                                    struct ccrnn_error *err)
-{
-    struct ccrnn_network *network = NULL;
-    ccrnn_math_thread_setup();
-    CCRNN_TRY(
-        ccrnn_network_create(&work->study->arms[shape->arm].config.network, 1, &network, err));
-    const enum ccrnn_status status = time_step(network, &shape->step, err);
-    ccrnn_network_destroy(network);
-    shape->from = TIMED;
-    return status;
 }
 
 /* --- what is on the disk ----------------------------------------------------------------- */
@@ -111,6 +72,7 @@ static enum ccrnn_status look_at_arm(const struct work *work, size_t arm, struct
     if (!ccrnn_path_exists(path)) {
         state->longest = (double)(config->epochs - config->branch_epoch);
         state->left = state->longest * (double)study->seed_count;
+        state->runs_left = (double)study->seed_count;
         return CCRNN_OK;
     }
     for (size_t i = arm; i < ccrnn_study_run_count(study); i += study->arm_count) {
@@ -127,32 +89,15 @@ static enum ccrnn_status look_at_arm(const struct work *work, size_t arm, struct
         const double left =
             done || epochs >= config->epochs ? 0.0 : (double)(config->epochs - epochs);
         state->left += left;
+        state->runs_left += left > 0;
         state->longest = fmax(state->longest, left);
         if ((done || status == CCRNN_RUN_DONE) &&
             ccrnn_run_record_read(path, &record, NULL) == CCRNN_OK) {
             state->seconds += record.seconds;
             state->epochs += (double)record.epoch - (double)config->branch_epoch;
+            state->tests += status == CCRNN_RUN_DONE;
         }
     }
-    return CCRNN_OK;
-}
-
-/* Batches of an epoch, a batch of validation counted as a third of one. */
-static enum ccrnn_status count_batches(const struct ccrnn_run_config *config,
-                                       const struct ccrnn_study_data *data, double *batches,
-                                       struct ccrnn_error *err)
-{
-    const double B = (double)config->network.batch;
-    const struct ccrnn_run_data own = ccrnn_study_data_of(data, config);
-    struct ccrnn_caption_trials *trials = NULL;
-    *batches = ((double)config->task.train_size + (double)config->task.validation_size / 3) / B;
-    if (own.captions == NULL)
-        return CCRNN_OK;
-    CCRNN_TRY(ccrnn_caption_trials_open(&config->task.captions, own.captions,
-                                        config->network.batch, 1, &trials, err));
-    *batches = (double)ccrnn_caption_trials_plan(trials, CCRNN_CAPTIONS_TRAIN, 1) +
-               (double)ccrnn_caption_trials_plan(trials, CCRNN_CAPTIONS_VALIDATION, 0) / 3;
-    ccrnn_caption_trials_close(trials);
     return CCRNN_OK;
 }
 
@@ -177,8 +122,9 @@ static enum ccrnn_status find_batches(const struct work *work, size_t arm,
                                       struct ccrnn_error *err)
 {
     const struct ccrnn_run_config *const config = &work->study->arms[arm].config;
+    const struct ccrnn_run_data own = ccrnn_study_data_of(work->data, config);
     if (arm == 0 || !same_trials(config, &work->study->arms[arm - 1].config))
-        return count_batches(config, work->data, &work->state[arm].batches, err);
+        return cli_count_batches(config, &own, &work->state[arm].batches, err);
     work->state[arm].batches = work->state[arm - 1].batches;
     return CCRNN_OK;
 }
@@ -207,6 +153,7 @@ static void find_shape(const struct ccrnn_run_config *config, struct shape *shap
     shape->all = ccrnn_hash_add(shape->all, (const char *)&shape->kind, sizeof shape->kind);
     shape->flops = ccrnn_run_config_flops_per_step(config);
     shape->log_flops = log(shape->flops);
+    shape->forward = ccrnn_network_forward_flops(net) / shape->flops;
 }
 
 static int by_size(const void *a, const void *b)
@@ -219,6 +166,22 @@ static int by_size(const void *a, const void *b)
     if (x->all != y->all)
         return x->all < y->all ? -1 : 1;
     return (x->arm > y->arm) - (x->arm < y->arm);
+}
+
+/* Epochs and tests of an arm in steps of training, by their arithmetic. */
+static double steps_of(const struct arm_state *state, const struct shape *shape, double epochs,
+                       double tests)
+{
+    const struct cli_batches *const n = &state->batches;
+    const double forward = shape->forward;
+    return epochs * (n->train + forward * n->validation) + tests * forward * n->test;
+}
+
+/* A network of which only the step is known: all else by its arithmetic. */
+static void derive(struct shape *shape, double step)
+{
+    shape->time = (struct cli_timing){
+        .step = step, .validate = shape->forward * step, .measure = shape->forward * step};
 }
 
 /* One shape an arm becomes one a shape; what finished runs say of it is added up. */
@@ -239,12 +202,12 @@ static void gather_shapes(struct work *work)
         }
         state->shape = (size_t)(last - work->shapes);
         last->seconds += state->seconds;
-        last->steps += state->epochs * state->batches;
+        last->steps += steps_of(state, last, state->epochs, state->tests);
     }
     for (size_t i = 0; i < work->shape_count; i++) {
         struct shape *const shape = &work->shapes[i];
         shape->from = shape->steps > 0 ? FINISHED : UNKNOWN;
-        shape->step = shape->steps > 0 ? shape->seconds / shape->steps : 0;
+        derive(shape, shape->steps > 0 ? shape->seconds / shape->steps : 0);
     }
 }
 
@@ -253,9 +216,12 @@ static enum ccrnn_status may_time(const struct work *work, size_t shape, double 
                                   struct ccrnn_error *err)
 {
     struct shape *const it = &work->shapes[shape];
+    const struct ccrnn_run_config *const config = &work->study->arms[it->arm].config;
+    const struct ccrnn_run_data own = ccrnn_study_data_of(work->data, config);
     if (it->from != UNKNOWN || cli_now() - start > time_of_all)
         return CCRNN_OK;
-    return time_shape(work, it, err);
+    it->from = TIMED;
+    return cli_time_batches(config, &own, &it->time, err);
 }
 
 /* Of every kind that of middle size, which is soon timed, then the largest, since most of the time is theirs. */
@@ -306,10 +272,65 @@ static void scale_step(const struct work *work, struct shape *shape)
         }
     }
     shape->from = SCALED;
-    shape->step = nearest == NULL ? 0 : nearest->step * shape->flops / nearest->flops;
+    if (nearest == NULL)
+        return;
+    const double step = shape->flops / nearest->flops;
+    const double forward = step * shape->forward / nearest->forward;
+    shape->time = (struct cli_timing){.step = step * nearest->time.step,
+                                      .validate = forward * nearest->time.validate,
+                                      .measure = forward * nearest->time.measure,
+                                      .image = forward * nearest->time.image};
 }
 
 /* --- all arms ---------------------------------------------------------------------------- */
+
+/* Seconds of an epoch, and of what a run does once. */
+struct course {
+    double epoch, once;
+};
+
+/* What finished runs of the arm took has all in it. */
+static struct course course_from_runs(const struct arm_state *state, const struct shape *shape)
+{
+    const double step = state->seconds / steps_of(state, shape, state->epochs, state->tests);
+    return (struct course){step * steps_of(state, shape, 1, 0),
+                           step * steps_of(state, shape, 0, 1)};
+}
+
+/* Bytes of a checkpoint: weights, two moments each, and the best weights beside it. */
+static double checkpoint_bytes(const struct ccrnn_run_config *config)
+{
+    struct ccrnn_parameters parameters = {0};
+    double values = 0;
+    if (ccrnn_parameters_plan(&parameters, &config->network, NULL) != CCRNN_OK)
+        return 0;
+    for (size_t i = 0; i < parameters.count; i++)
+        values += (double)parameters.parameter[i].rows * (double)parameters.parameter[i].cols;
+    return 4 * values * (double)sizeof(ccrnn_real);
+}
+
+static struct course course_of(const struct work *work, size_t arm)
+{
+    const struct ccrnn_run_config *const config = &work->study->arms[arm].config;
+    const struct arm_state *const state = &work->state[arm];
+    const struct shape *const shape = &work->shapes[state->shape];
+    const struct cli_batches *const n = &state->batches;
+    const struct cli_timing *const time = &shape->time;
+    if (state->epochs > 0)
+        return course_from_runs(state, shape);
+    const double measured = 1.0 / (double)config->measure_every;
+    const double checkpoint =
+        writes_of_checkpoint * work->write + work->byte * checkpoint_bytes(config);
+    struct course course = {
+        .epoch = n->train * time->step +
+                 n->validation * ((1 - measured) * time->validate + measured * time->measure),
+        .once = n->test * time->measure + n->images * time->image};
+    if (shape->from == FINISHED)
+        return course;
+    course.epoch += checkpoint / (double)config->checkpoint_every;
+    course.once += writes_of_run * work->write + checkpoint;
+    return course;
+}
 
 static void add_up(const struct work *work, struct cli_arm_estimate *arms,
                    struct cli_study_estimate *estimate)
@@ -319,59 +340,44 @@ static void add_up(const struct work *work, struct cli_arm_estimate *arms,
         const struct ccrnn_run_config *const config = &work->study->arms[i].config;
         const struct arm_state *const state = &work->state[i];
         const struct shape *const shape = &work->shapes[state->shape];
-        const double epoch =
-            state->epochs > 0 ? state->seconds / state->epochs : shape->step * state->batches;
+        const struct course course = course_of(work, i);
         arms[i].done = state->done;
-        arms[i].run = epoch * (double)(config->epochs - config->branch_epoch);
+        arms[i].run =
+            course.once + course.epoch * (double)(config->epochs - config->branch_epoch);
         estimate->done += state->done;
-        estimate->work += state->left * epoch;
+        estimate->work += state->left * course.epoch + state->runs_left * course.once;
         if (state->left > 0) {
-            estimate->run = fmax(estimate->run, state->longest * epoch);
-            estimate->epoch = fmax(estimate->epoch, epoch);
+            const double longest = state->longest * course.epoch + course.once;
+            estimate->run = fmax(estimate->run, longest);
+            estimate->epoch = fmax(estimate->epoch, course.epoch);
+            if (config->network.features == 0)
+                alone = fmax(alone, longest);
         }
-        if (config->network.features == 0)
-            alone = fmax(alone, state->longest * epoch);
         estimate->from_runs += state->left > 0 && shape->from == FINISHED;
         estimate->scaled += state->left > 0 && shape->from == SCALED;
     }
-    for (size_t i = 0; i < work->shape_count; i++)
+    double first = 0; /* in this process too only one of them had it */
+    for (size_t i = 0; i < work->shape_count; i++) {
         estimate->timed += work->shapes[i].from == TIMED;
+        first = fmax(first, work->shapes[i].time.first);
+    }
     estimate->seconds = fmax(estimate->work / estimate->jobs, alone);
+    if (estimate->done < estimate->runs)
+        estimate->seconds += work->data->seconds + first;
 }
 
-/* Bytes of a checkpoint: weights, two moments each, and the best weights beside it. */
-static double checkpoint_bytes(const struct ccrnn_network *network)
+/* The largest checkpoint of those that have something left, and what it takes to write one. */
+static void find_checkpoint(struct work *work, struct cli_study_estimate *estimate)
 {
-    double values = 0;
-    for (size_t i = 0; i < ccrnn_network_parameter_count(network); i++) {
-        const struct ccrnn_parameter *const p = ccrnn_network_parameter(network, i);
-        values += (double)p->rows * (double)p->cols;
-    }
-    return 4 * values * (double)sizeof(ccrnn_real);
-}
-
-/* That of the arm with most arithmetic among those with something left: it has the most weights, or nearly. */
-static enum ccrnn_status find_checkpoint(const struct work *work,
-                                         struct cli_study_estimate *estimate,
-                                         struct ccrnn_error *err)
-{
-    struct ccrnn_network *network = NULL;
-    const struct ccrnn_run_config *largest = NULL;
-    double most = 0;
-    for (size_t i = 0; i < work->study->arm_count; i++) {
-        const struct ccrnn_run_config *const config = &work->study->arms[i].config;
-        const double flops = ccrnn_run_config_flops_per_step(config);
-        if (work->state[i].left > 0 && flops > most) {
-            most = flops;
-            largest = config;
-        }
-    }
-    if (largest == NULL)
-        return CCRNN_OK;
-    CCRNN_TRY(ccrnn_network_create(&largest->network, 1, &network, err));
-    estimate->checkpoint = checkpoint_bytes(network);
-    ccrnn_network_destroy(network);
-    return CCRNN_OK;
+    for (size_t i = 0; i < work->study->arm_count; i++)
+        if (work->state[i].left > 0)
+            estimate->checkpoint =
+                fmax(estimate->checkpoint, checkpoint_bytes(&work->study->arms[i].config));
+    if (!(estimate->checkpoint > 0))
+        return;
+    work->write = cli_time_write(work->how->directory, 0);
+    const double longer = cli_time_write(work->how->directory, estimate->checkpoint);
+    work->byte = fmax(longer - work->write, 0) / estimate->checkpoint;
 }
 
 static enum ccrnn_status estimate_all(struct work *work, struct cli_arm_estimate *arms,
@@ -389,8 +395,9 @@ static enum ccrnn_status estimate_all(struct work *work, struct cli_arm_estimate
     for (size_t i = 0; i < work->shape_count; i++)
         if (work->shapes[i].from == UNKNOWN)
             scale_step(work, &work->shapes[i]);
+    find_checkpoint(work, estimate);
     add_up(work, arms, estimate);
-    return find_checkpoint(work, estimate, err);
+    return CCRNN_OK;
 }
 
 enum ccrnn_status

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/host.h"
 
 static bool shows_images(const struct ccrnn_run_config *config)
 {
@@ -184,6 +185,7 @@ static enum ccrnn_status check_arms(const struct ccrnn_study *study,
 enum ccrnn_status ccrnn_study_data_load(struct ccrnn_study *study, const char *directory,
                                         struct ccrnn_study_data *data, struct ccrnn_error *err)
 {
+    const double start = ccrnn_monotonic_seconds();
     *data = (struct ccrnn_study_data){0};
     enum ccrnn_status status = CCRNN_OK;
     for (unsigned s = 0; s < CCRNN_IMAGE_SOURCE_COUNT && status == CCRNN_OK; s++)
@@ -192,6 +194,7 @@ enum ccrnn_status ccrnn_study_data_load(struct ccrnn_study *study, const char *d
         status = load_captions(study, directory, data, err);
     if (status == CCRNN_OK)
         status = check_arms(study, data, err);
+    data->seconds = ccrnn_monotonic_seconds() - start;
     if (status != CCRNN_OK)
         ccrnn_study_data_release(data);
     return status;

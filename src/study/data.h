@@ -22,6 +22,7 @@ struct ccrnn_study_data {
     struct ccrnn_task_images source[CCRNN_IMAGE_SOURCE_COUNT];
     struct ccrnn_loaded_captions captions[CCRNN_STUDY_CAPTION_SETS];
     size_t caption_sets;
+    double seconds; /**< that loading them took */
 };
 
 /** What one run reads of them; all NULL for a task that reads nothing. */

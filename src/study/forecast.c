@@ -71,7 +71,7 @@ static void learn(const struct ccrnn_survey *survey, const struct ccrnn_study *s
         const struct ccrnn_surveyed *const run = &survey->run[i];
         const double own = (double)run->epoch - before;
         if (run->state == CCRNN_SURVEY_DONE || run->state == CCRNN_SURVEY_NONFINITE) {
-            ccrnn_costs_learn(costs, arm, run->seconds, own);
+            ccrnn_costs_learn(costs, arm, run->seconds, own, run->state == CCRNN_SURVEY_DONE);
             taught = taught || own > 0;
         } else if (run->state == CCRNN_SURVEY_INTERRUPTED && own > 0) {
             seconds += run->seconds;
@@ -81,7 +81,7 @@ static void learn(const struct ccrnn_survey *survey, const struct ccrnn_study *s
         epochs += run->pace.epochs;
     }
     if (!taught)
-        ccrnn_costs_learn(costs, arm, seconds, epochs);
+        ccrnn_costs_learn(costs, arm, seconds, epochs, false);
 }
 
 static double left_of(const struct ccrnn_survey *survey, const struct ccrnn_study *study,
@@ -95,7 +95,8 @@ static double left_of(const struct ccrnn_survey *survey, const struct ccrnn_stud
     bool known;
     if (!ccrnn_survey_is_left(run->state) || end <= begin)
         return 0;
-    return (double)(end - begin) * ccrnn_costs_epoch(costs, arm, &known);
+    return (double)(end - begin) * ccrnn_costs_epoch(costs, arm, &known) +
+           ccrnn_costs_test(costs, arm);
 }
 
 static void add_up(const struct ccrnn_survey *survey, const struct ccrnn_study *study,

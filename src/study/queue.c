@@ -244,7 +244,8 @@ void ccrnn_queue_end(struct ccrnn_queue *queue, size_t index, enum ccrnn_status 
     queue->run[index].status = status;
     if (!(epochs > 0))
         return;
-    ccrnn_costs_learn(queue->costs, index % queue->study->arm_count, seconds, epochs);
+    ccrnn_costs_learn(queue->costs, index % queue->study->arm_count, seconds, epochs,
+                      status == CCRNN_OK);
     sort(queue);
 }
 
