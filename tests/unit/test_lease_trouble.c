@@ -108,7 +108,7 @@ static void what_is_in_the_way_is_cleared(void **state)
 /* The work of a child that may not do what it likes. */
 static int refused(void)
 {
-    char entry[SCRATCH_PATH + 512], name[CCRNN_LEASE_NAME_SIZE];
+    char name[CCRNN_LEASE_NAME_SIZE];
     struct ccrnn_error err = {0};
     struct ccrnn_lease *lease;
     struct ccrnn_leases *leases;
@@ -135,8 +135,7 @@ static int refused(void)
     if (ccrnn_lease_look(own, &holder, &err) != CCRNN_OK || holder.name[0] == '\0' ||
         chmod(kept, 0777) != 0)
         return 5;
-    snprintf(entry, sizeof entry, "%s/%s", kept, holder.name);
-    for (int i = 0; i < 200 && access(entry, F_OK) == 0; i++)
+    for (int i = 0; i < 200 && access(kept, F_OK) == 0; i++)
         lease_sleep(0.05);
     if (access(kept, F_OK) == 0)
         return 6;

@@ -203,9 +203,8 @@ static void seeds(void **state)
 static void overrides_apply_where_they_have_an_effect(void **state)
 {
     (void)state;
-    static const char *const set[] = {"epochs=3", "granule_units=9", "epochs=4",
-                                      "checkpoint_epochs=1,2"};
-    const struct ccrnn_study_overrides overrides = {set, 4, "4..5,1", false};
+    static const char *const set[] = {"granule_units=9", "epochs=4", "checkpoint_epochs=1,2"};
+    const struct ccrnn_study_overrides overrides = {set, 3, "4..5,1", false};
     struct ccrnn_study *const study =
         parse_with("seeds: 1..30\narms: {cRNN: {cerebellum: none}, ccRNN: {granule_units: 10}}\n",
                    &overrides);
