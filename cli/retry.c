@@ -136,8 +136,7 @@ static void describe_watch(const struct ccrnn_retry *retry)
     char duration[32];
     cli_duration(retry->watch, duration, sizeof duration);
     printf(
-        "%zu of them %s held elsewhere: each is taken over when its holder was watched for %s (--stale) "
-        "and showed no sign of life\n",
+        "%zu of them %s held elsewhere: taken over once watched for %s (--stale) without a sign of life\n",
         retry->watched, retry->watched == 1 ? "is" : "are", duration);
 }
 
