@@ -12,7 +12,7 @@
 #define LEFT 74.0
 #define RIGHT 16.0
 #define GAP 22.0
-#define PANEL 220.0
+#define PANEL 250.0
 #define BELOW 62.0
 #define LEGEND_ROW 24.0
 #define LEGEND_COLUMNS 4
@@ -142,7 +142,7 @@ static void add_entry(struct ccrnn_report_text *script, size_t number, double he
     const double y = LEGEND_ROW * (floor((double)number / LEGEND_COLUMNS) + 0.5);
     ccrnn_report_add(script, "set label %zu ", number + 1);
     ccrnn_report_add_gnuplot(script, name, CCRNN_REPORT_NAME_DRAWN / 2);
-    ccrnn_report_add(script, " at screen %.5f,%.5f left point %s lc rgb '%s' offset 1,0\n",
+    ccrnn_report_add(script, " at screen %.5f,%.5f left point %s lc rgb '%s' offset 1,-0.2\n",
                      x / WIDTH, 1.0 - y / height, symbol, colour);
 }
 

@@ -57,7 +57,7 @@ static void add_row(struct ccrnn_report_text *page, const struct ccrnn_report_st
         ccrnn_report_add(page, "</td>");
     }
     ccrnn_report_add(page, "<td>%zu</td>", s.n);
-    add_cell(page, s.mean, ccrnn_report_digits(ranking->measure));
+    add_cell(page, s.mean, ccrnn_report_digits(ranking->measure) + 1); /* neighbours are close */
     add_cell(page, s.sd, 3);
     ccrnn_report_add(page, "</tr>\n");
 }
