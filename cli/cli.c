@@ -112,6 +112,11 @@ void cli_check_output(void)
     _exit(ccrnn_status_exit_code(CCRNN_IO));
 }
 
+const char *cli_plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 const char *cli_text(const char *text)
 {
     return text == NULL ? "" : text;

@@ -56,6 +56,9 @@ const char *cli_hint(const char *word, const char *const *words, char text[128])
 int cli_dispatch(const struct cli_command *commands, void (*print_help)(FILE *out), int argc,
                  char **argv);
 
+/** What makes a noun plural: "s", or "" if there is one. */
+const char *cli_plural(uint64_t count);
+
 /** The text, or "" where a table has none. */
 const char *cli_text(const char *text);
 

@@ -141,8 +141,9 @@ static bool list_folder(const char *folder)
         if (status == CCRNN_OK)
             status = ccrnn_study_load(path, NULL, &study, &err);
         if (status == CCRNN_OK)
-            printf("%s\n    %s (%zu arms × %zu seeds)\n", path, study->description,
-                   study->arm_count, study->seed_count);
+            printf("%s\n    %s (%zu arm%s × %zu seed%s)\n", path, study->description,
+                   study->arm_count, cli_plural(study->arm_count), study->seed_count,
+                   cli_plural(study->seed_count));
         else
             printf("%s\n    cannot be read: %s\n", entries[i]->d_name, err.message);
         ccrnn_study_destroy(study);

@@ -168,8 +168,9 @@ static enum ccrnn_status announce(struct work *work, const struct cli_study_run 
     struct ccrnn_study *const study = work->study;
     struct ccrnn_study_data data;
     struct cli_study_estimate estimate;
-    printf("\n%s: %s\n%zu arms × %zu seeds, into %s\n", study->name, study->description,
-           study->arm_count, study->seed_count, work->directory);
+    printf("\n%s: %s\n%zu arm%s × %zu seed%s, into %s\n", study->name, study->description,
+           study->arm_count, cli_plural(study->arm_count), study->seed_count,
+           cli_plural(study->seed_count), work->directory);
     if (study->quick != NULL)
         printf("quick: %s; claims are checked for the machinery, not for science\n",
                study->quick);

@@ -356,8 +356,9 @@ static void print_plan(const struct cli_run_opened *opened,
     const struct ccrnn_study *const study = opened->study;
     cli_slurm_epoch(estimate->epoch, epoch);
     cli_study_estimate_basis(estimate, basis, sizeof basis);
-    fprintf(stderr, "study %s: %zu arms × %zu seeds = %zu runs, %zu to be trained, into %s\n",
-            study->name, study->arm_count, study->seed_count, estimate->runs, job->left,
+    fprintf(stderr, "study %s: %zu arm%s × %zu seed%s = %zu run%s, %zu to be trained, into %s\n",
+            study->name, study->arm_count, cli_plural(study->arm_count), study->seed_count,
+            cli_plural(study->seed_count), estimate->runs, cli_plural(estimate->runs), job->left,
             job->out);
     fprintf(stderr, "needed: about %s, the longest epoch %s (%s)\n",
             core_hours(estimate->work, hours), epoch, basis);

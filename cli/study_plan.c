@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/study_run.h"
 #include "cli/terminal.h"
@@ -411,10 +412,11 @@ static enum ccrnn_status print_plan(struct plan *plan, struct ccrnn_error *err)
     table.columns = choose_columns(plan, &table.count);
     if (table.columns == NULL)
         return fail_memory(err);
-    ccrnn_text_add(&head,
-                   "study %s: %zu arms × %zu seeds = %zu runs, %zu of them finished, into %s\n",
-                   study->name, study->arm_count, study->seed_count, plan->estimate->runs,
-                   plan->estimate->done, plan->how->directory);
+    ccrnn_text_add(
+        &head, "study %s: %zu arm%s × %zu seed%s = %zu run%s, %zu of them finished, into %s\n",
+        study->name, study->arm_count, cli_plural(study->arm_count), study->seed_count,
+        cli_plural(study->seed_count), plan->estimate->runs, cli_plural(plan->estimate->runs),
+        plan->estimate->done, plan->how->directory);
     cli_print_wrapped(stdout, head.bytes == NULL ? "" : head.bytes);
     free(head.bytes);
     printf("\n");

@@ -172,7 +172,9 @@ static enum ccrnn_status plan(struct cli_run_opened *opened, const struct reques
             "ranks that lose none\n",
             ranks_count(), opened->how.jobs);
     else
-        printf("%d ranks, %u runs at a time each\n", ranks_count(), opened->how.jobs);
+        printf("%d rank%s, %u run%s at a time each\n", ranks_count(),
+               cli_plural((uint64_t)ranks_count()), opened->how.jobs,
+               cli_plural(opened->how.jobs));
     opened->how.jobs *= (unsigned)ranks_count();
     return cli_study_plan(opened->study, &opened->how, request->run.verbose, err);
 }
