@@ -9,10 +9,10 @@
 
 /* Of the drawing, in pixels of the svg. */
 #define WIDTH 760.0
-#define LEFT 74.0
+#define LEFT 90.0
 #define RIGHT 16.0
 #define GAP 22.0
-#define PANEL 250.0
+#define PANEL 270.0
 #define BELOW 62.0
 #define LEGEND_ROW 24.0
 #define LEGEND_COLUMNS 4
@@ -119,10 +119,12 @@ static void add_horizontal_axis(const struct search *s, struct ccrnn_report_text
         ccrnn_report_add(script, "set logscale x\nset xrange [%.9g:%.9g]\nset xtics autofreq\n",
                          scale->smallest / pow(scale->largest / scale->smallest, 0.05),
                          scale->largest * pow(scale->largest / scale->smallest, 0.05));
-    else
+    else {
+        const double step = ccrnn_report_tic_step(width > 0.0 ? width : 1.0);
         ccrnn_report_add(script, "set xrange [%.9g:%.9g]\nset xtics %.9g\n",
                          scale->smallest - 0.05 * width, scale->largest + 0.05 * width,
-                         ccrnn_report_tic_step(width > 0.0 ? width : 1.0));
+                         scale->whole && step < 1.0 ? 1.0 : step);
+    }
 }
 
 static const char *family_of(const struct search *s, size_t group)
@@ -212,7 +214,7 @@ static void add_panel(struct search *s, struct ccrnn_report_text *script,
     else {
         ccrnn_report_add(script, "set format y '%%g'\nset ylabel '");
         ccrnn_report_add_axis(script, s->study, curve_of(s->ranking->measure));
-        ccrnn_report_add(script, "'\n");
+        ccrnn_report_add(script, "' font ',13'\n");
     }
     add_horizontal_axis(s, script, panel);
     if (panel == 1)

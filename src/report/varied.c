@@ -209,7 +209,7 @@ void ccrnn_report_option_scale(const struct ccrnn_report_study *study,
     const double wide =
         4.0; /* a narrower range reads well on an even axis, however it was drawn */
     size_t count = 0;
-    *scale = (struct ccrnn_report_scale){.numbers = true};
+    *scale = (struct ccrnn_report_scale){.numbers = true, .whole = true};
     for (size_t i = 0; i < study->arms; i++) {
         const char *const text = ccrnn_report_option_value(options, i, key);
         if (text == NULL)
@@ -218,6 +218,7 @@ void ccrnn_report_option_scale(const struct ccrnn_report_study *study,
             scale->numbers = false;
             return;
         }
+        scale->whole = scale->whole && scratch[count] == floor(scratch[count]);
         count++;
     }
     if (count == 0) {

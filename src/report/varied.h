@@ -33,6 +33,7 @@ const char *ccrnn_report_option_value(const struct ccrnn_report_varied *options,
 struct ccrnn_report_scale {
     bool numbers; /**< all that apply are */
     bool log;     /**< they are spread over a log axis rather than over an even one */
+    bool whole;   /**< all are whole numbers */
     double smallest, largest;
 };
 
