@@ -217,9 +217,10 @@ static void clear_aside(const struct ccrnn_lease *lease, const char *directory)
     for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;)
         if (strncmp(e->d_name, aside, sizeof aside - 1) == 0 &&
             ccrnn_path_join(path, sizeof path, directory, e->d_name, NULL) == CCRNN_OK &&
-            ccrnn_path_join(dead, sizeof dead, directory, own, NULL) == CCRNN_OK &&
-            rename(path, dead) == 0)
+            ccrnn_path_join(dead, sizeof dead, directory, own, NULL) == CCRNN_OK) {
+            (void)rename(path, dead); /* a reply may get lost: what has our name is ours */
             empty(dead);
+        }
     if (entries != NULL)
         closedir(entries);
 }
