@@ -173,14 +173,32 @@ static json_t *seeds_of(const struct ccrnn_study *study, const json_t *before)
     return seeds;
 }
 
-/* A study without claims has no word of them in its index. */
-static void add_claims(const struct ccrnn_study *study, json_t *root)
+/* A claim as the index has it, if it says the same there, and what it is about is known. */
+static json_t *known_claim(const json_t *there, const json_t *claim)
+{
+    json_t *const bare = json_copy((json_t *)claim);
+    json_t *found = NULL;
+    (void)json_object_del(bare, "note");
+    for (size_t i = 0; found == NULL && i < json_array_size(there); i++)
+        if (json_equal(json_array_get(there, i), bare))
+            found = json_array_get(there, i);
+    json_decref(bare);
+    return found;
+}
+
+/* A study without claims has no word of them in its index. A part of a study does not have the arms of all its
+ * claims: those of other parts stay as they are there. @param there claims of the index it is a part of; or NULL */
+static void add_claims(const struct ccrnn_study *study, const json_t *there, json_t *root)
 {
     if (study->claim_count == 0)
         return;
     json_t *const claims = json_array();
-    for (size_t i = 0; i < study->claim_count; i++)
-        json_array_append_new(claims, ccrnn_claim_to_json(&study->claims[i]));
+    for (size_t i = 0; i < study->claim_count; i++) {
+        json_t *const claim = ccrnn_claim_to_json(&study->claims[i]);
+        json_t *const known = known_claim(there, claim);
+        json_array_append(claims, known == NULL ? claim : known);
+        json_decref(claim);
+    }
     json_object_set_new(root, "claims", claims);
 }
 
@@ -210,7 +228,7 @@ static json_t *index_of(const struct ccrnn_study *study, const json_t *before)
     if (study->quick != NULL)
         json_object_set_new(root, "quick", json_string(study->quick));
     add_scales(study, root);
-    add_claims(study, root);
+    add_claims(study, part ? json_object_get(before, "claims") : NULL, root);
     return root;
 }
 
