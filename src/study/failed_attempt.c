@@ -13,18 +13,28 @@
 #include "study/run_record.h"
 #include "study/workers.h"
 
-/* The folder may be removed by a process that forgets the last note in it. */
+/* Folders may be removed by a process that forgets the last note in them. */
 enum { NOTE_BYTES_MOST = 1 << 20, ATTEMPTS = 3 };
 
 static const char folder[] = "failed-attempts", format[] = "ccrnn-failed-attempt-1";
 
-static bool path_of(const char *directory, const char *hash, uint64_t seed,
+/* By the arm's directory: arms of other names may have the same options, and so the same hash. */
+static bool path_of(const char *directory, const char *arm, uint64_t seed,
                     char path[CCRNN_PATH_MAX])
 {
-    char name[64];
-    snprintf(name, sizeof name, "%.20s-%" PRIu64 ".json", hash, seed);
+    char name[32];
+    snprintf(name, sizeof name, "%" PRIu64 ".json", seed);
     return ccrnn_path_join(path, CCRNN_PATH_MAX, directory, folder, NULL) == CCRNN_OK &&
+           ccrnn_path_join(path, CCRNN_PATH_MAX, path, arm, NULL) == CCRNN_OK &&
            ccrnn_path_join(path, CCRNN_PATH_MAX, path, name, NULL) == CCRNN_OK;
+}
+
+/* Of the note of run `index`. */
+static bool path_of_run(const struct ccrnn_study *study, const char *directory, size_t index,
+                        char path[CCRNN_PATH_MAX])
+{
+    return path_of(directory, ccrnn_study_run_arm(study, index)->directory,
+                   ccrnn_study_run_seed(study, index), path);
 }
 
 static char *to_text(const struct ccrnn_study *study, size_t index, enum ccrnn_status status,
@@ -57,10 +67,10 @@ void ccrnn_failed_attempt_note(const struct ccrnn_study *study, const char *dire
                                const char *message)
 {
     char path[CCRNN_PATH_MAX], notes[CCRNN_PATH_MAX];
-    if (!path_of(directory, ccrnn_study_run_arm(study, index)->hash,
-                 ccrnn_study_run_seed(study, index), path) ||
-        ccrnn_path_join(notes, sizeof notes, directory, folder, NULL) != CCRNN_OK)
+    if (!path_of_run(study, directory, index, path))
         return;
+    memcpy(notes, path, sizeof notes);
+    *strrchr(notes, '/') = '\0';
     char *const text = to_text(study, index, status, token, message);
     for (int i = 0; text != NULL && i < ATTEMPTS; i++)
         if (ccrnn_directory_make(notes, NULL) == CCRNN_OK &&
@@ -73,12 +83,13 @@ void ccrnn_failed_attempt_forget(const struct ccrnn_study *study, const char *di
                                  size_t index)
 {
     char path[CCRNN_PATH_MAX];
-    if (!path_of(directory, ccrnn_study_run_arm(study, index)->hash,
-                 ccrnn_study_run_seed(study, index), path) ||
-        unlink(path) != 0)
+    if (!path_of_run(study, directory, index, path) || unlink(path) != 0)
         return;
-    *strrchr(path, '/') = '\0';
-    (void)rmdir(path); /* not empty: there are others */
+    for (int i = 0; i < 2; i++) { /* the arm's, then that of all */
+        *strrchr(path, '/') = '\0';
+        if (rmdir(path) != 0)
+            return; /* not empty: there are others */
+    }
 }
 
 bool ccrnn_failed_attempts_exist(const char *directory)
@@ -110,13 +121,13 @@ static bool from_json(const json_t *root, const char *hash, uint64_t seed,
     return true;
 }
 
-bool ccrnn_failed_attempt_read(const char *directory, const char *hash, uint64_t seed,
-                               struct ccrnn_failed_attempt *attempt)
+bool ccrnn_failed_attempt_read(const char *directory, const char *arm, const char *hash,
+                               uint64_t seed, struct ccrnn_failed_attempt *attempt)
 {
     char path[CCRNN_PATH_MAX];
     uint8_t *bytes = NULL;
     size_t size;
-    if (!path_of(directory, hash, seed, path) ||
+    if (!path_of(directory, arm, seed, path) ||
         ccrnn_file_read(path, NOTE_BYTES_MOST, &bytes, &size, NULL) != CCRNN_OK)
         return false;
     json_t *const root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, NULL);

@@ -3,7 +3,7 @@
  * checkpoints are damaged, the arm it branches from ended early. Of a run that is done and was to be extended,
  * run.json goes on to tell of the result; the note tells of the attempt.
  *
- *     STUDYDIR/failed-attempts/<hash>-<seed>.json
+ *     STUDYDIR/failed-attempts/<arm>-<hash>/<seed>.json
  *
  * A note names the session run.json told of when the attempt failed. Once a later one has begun, or run.json was
  * removed, it says nothing any more; who ends an attempt well removes it. So there is at most one a run, and none
@@ -38,10 +38,11 @@ void ccrnn_failed_attempt_forget(const struct ccrnn_study *study, const char *di
 bool ccrnn_failed_attempts_exist(const char *directory);
 
 /** Read the note of a run.
+ * @param arm its directory below that of the study  @param hash of the arm's options
  * @param[out] attempt if true: free with ccrnn_failed_attempt_free()
  * @return false: there is none, or it is damaged */
-bool ccrnn_failed_attempt_read(const char *directory, const char *hash, uint64_t seed,
-                               struct ccrnn_failed_attempt *attempt);
+bool ccrnn_failed_attempt_read(const char *directory, const char *arm, const char *hash,
+                               uint64_t seed, struct ccrnn_failed_attempt *attempt);
 void ccrnn_failed_attempt_free(struct ccrnn_failed_attempt *attempt);
 
 #endif

@@ -173,14 +173,32 @@ static json_t *seeds_of(const struct ccrnn_study *study, const json_t *before)
     return seeds;
 }
 
-/* A study without claims has no word of them in its index. */
-static void add_claims(const struct ccrnn_study *study, json_t *root)
+/* A claim as the index has it, if it says the same there, and what it is about is known. */
+static json_t *known_claim(const json_t *there, const json_t *claim)
+{
+    json_t *const bare = json_copy((json_t *)claim);
+    json_t *found = NULL;
+    (void)json_object_del(bare, "note");
+    for (size_t i = 0; found == NULL && i < json_array_size(there); i++)
+        if (json_equal(json_array_get(there, i), bare))
+            found = json_array_get(there, i);
+    json_decref(bare);
+    return found;
+}
+
+/* A study without claims has no word of them in its index. A part of a study does not have the arms of all its
+ * claims: those of other parts stay as they are there. @param there claims of the index it is a part of; or NULL */
+static void add_claims(const struct ccrnn_study *study, const json_t *there, json_t *root)
 {
     if (study->claim_count == 0)
         return;
     json_t *const claims = json_array();
-    for (size_t i = 0; i < study->claim_count; i++)
-        json_array_append_new(claims, ccrnn_claim_to_json(&study->claims[i]));
+    for (size_t i = 0; i < study->claim_count; i++) {
+        json_t *const claim = ccrnn_claim_to_json(&study->claims[i]);
+        json_t *const known = known_claim(there, claim);
+        json_array_append(claims, known == NULL ? claim : known);
+        json_decref(claim);
+    }
     json_object_set_new(root, "claims", claims);
 }
 
@@ -210,7 +228,7 @@ static json_t *index_of(const struct ccrnn_study *study, const json_t *before)
     if (study->quick != NULL)
         json_object_set_new(root, "quick", json_string(study->quick));
     add_scales(study, root);
-    add_claims(study, root);
+    add_claims(study, part ? json_object_get(before, "claims") : NULL, root);
     return root;
 }
 
@@ -353,41 +371,29 @@ static enum ccrnn_status is_settled(const struct ccrnn_study *study, const char 
     return status;
 }
 
-/* Take a part out of a message's paths. */
-static void take_out(char *message, const char *part)
-{
-    char *const at = strstr(message, part);
-    if (at != NULL)
-        memmove(at, at + strlen(part), strlen(at + strlen(part)) + 1);
-}
-
 /* By the lease's path, so that one who was stopped for too long writes nothing. */
 static enum ccrnn_status write_leased(const struct ccrnn_study *study, struct ccrnn_lease *lease,
                                       struct ccrnn_error *err)
 {
-    char path[CCRNN_PATH_MAX], detour[CCRNN_ARM_DIRECTORY_SIZE + 8];
-    CCRNN_TRY(ccrnn_path_join(path, sizeof path, ccrnn_lease_directory(lease), "..", err));
-    const enum ccrnn_status status = write_once(study, path, err);
+    const enum ccrnn_status status = write_once(study, ccrnn_lease_directory(lease), err);
     if (status == CCRNN_OK)
         return CCRNN_OK;
     if (!ccrnn_lease_held(lease))
         return CCRNN_BUSY;
-    if (err != NULL) {
-        (void)snprintf(detour, sizeof detour, "/%s/..", study->arms[0].directory);
+    if (err != NULL)
         ccrnn_lease_clean(lease, err->message);
-        take_out(err->message, detour);
-    }
     return status;
 }
 
 /* Read, add, write: one process at a time, or one would take out what another one has put in. Who has the lease
- * of the first arm's directory may. CCRNN_BUSY: another process has it, or took it over. */
-static enum ccrnn_status update(const struct ccrnn_study *study, const char *first,
+ * of the study's directory may: processes with different parts of a study have no arm in common. CCRNN_BUSY:
+ * another process has it, or took it over. */
+static enum ccrnn_status update(const struct ccrnn_study *study, const char *directory,
                                 struct ccrnn_leases *leases, struct ccrnn_lease_watch *watch,
                                 struct ccrnn_error *err)
 {
     struct ccrnn_lease *lease = NULL;
-    CCRNN_TRY(ccrnn_lease_take(leases, first, watch, &lease, err));
+    CCRNN_TRY(ccrnn_lease_take(leases, directory, watch, &lease, err));
     const enum ccrnn_status status = write_leased(study, lease, err);
     ccrnn_lease_release(lease);
     return status;
@@ -404,22 +410,20 @@ enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const
                                           struct ccrnn_leases *leases, struct ccrnn_error *err)
 {
     static const struct timespec moment = {0, 20000000};
-    char first[CCRNN_PATH_MAX];
     struct ccrnn_lease_watch watch = {0};
     CCRNN_TRY(ccrnn_directory_make(directory, err));
-    CCRNN_TRY(ccrnn_path_join(first, sizeof first, directory, study->arms[0].directory, err));
     for (;;) {
         bool settled;
         CCRNN_TRY(is_settled(study, directory, &settled, err));
         if (settled)
             break;
-        const enum ccrnn_status status = update(study, first, leases, &watch, err);
+        const enum ccrnn_status status = update(study, directory, leases, &watch, err);
         if (status != CCRNN_OK && status != CCRNN_BUSY)
             return status;
         if (status == CCRNN_BUSY)
             (void)nanosleep(&moment, NULL); /* whoever has it may write what this one wants to */
     }
-    ccrnn_lease_tidy(leases, first);
+    ccrnn_lease_tidy_shared(leases, directory);
     (void)ccrnn_directory_remove_stale(directory, NULL, NULL);
     return CCRNN_OK;
 }

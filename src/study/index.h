@@ -16,9 +16,10 @@
 #include "study/study.h"
 
 /** Write study.json. If the one that is there has the same arms (in any order), its seeds stay: those of this study
- * come first, then the others. A study that is a part of its file, by --set of a key of a grid, adds its arms to those there
- * in the same way, unless one of the same name has other options. So processes that work on different seeds of one study (`--seeds`) end with one index of all:
- * each holds a lease while it writes, of the directory of the first arm.
+ * come first, then the others. A study that is a part of its file, by --set of a key of a grid, adds its arms to those
+ * there in the same way, unless one of the same name has other options. So processes that work on different seeds
+ * (`--seeds`) or parts of one study end with one index of all: each holds a lease of the study's directory while it
+ * writes.
  * @return CCRNN_OTHER_NUMERICS: the study was begun by a version with other numbers; CCRNN_USAGE: the directory is
  * another study's, of another name or other tasks and without an arm of this one; CCRNN_IO: the directory cannot be
  * made or written */

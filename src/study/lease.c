@@ -217,9 +217,10 @@ static void clear_aside(const struct ccrnn_lease *lease, const char *directory)
     for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;)
         if (strncmp(e->d_name, aside, sizeof aside - 1) == 0 &&
             ccrnn_path_join(path, sizeof path, directory, e->d_name, NULL) == CCRNN_OK &&
-            ccrnn_path_join(dead, sizeof dead, directory, own, NULL) == CCRNN_OK &&
-            rename(path, dead) == 0)
+            ccrnn_path_join(dead, sizeof dead, directory, own, NULL) == CCRNN_OK) {
+            (void)rename(path, dead); /* a reply may get lost: what has our name is ours */
             empty(dead);
+        }
     if (entries != NULL)
         closedir(entries);
 }
@@ -436,24 +437,37 @@ void ccrnn_lease_release(struct ccrnn_lease *lease)
     pthread_mutex_unlock(&leases->mutex);
 }
 
-static bool has_rests(const char *directory)
+/* @param all also the temporary files of the run itself */
+static bool has_rests(const char *directory, bool all)
 {
     bool found = false;
     DIR *const entries = ccrnn_directory_open(directory);
     for (struct dirent *e; !found && entries != NULL && (e = readdir(entries)) != NULL;)
         found = strcmp(e->d_name, "lease") == 0 ||
-                (e->d_name[0] == '.' && !ccrnn_lease_is_dots(e->d_name));
+                strncmp(e->d_name, aside, sizeof aside - 1) == 0 ||
+                (all && e->d_name[0] == '.' && !ccrnn_lease_is_dots(e->d_name));
     if (entries != NULL)
         closedir(entries);
     return found;
 }
 
-void ccrnn_lease_tidy(struct ccrnn_leases *leases, const char *directory)
+static void tidy(struct ccrnn_leases *leases, const char *directory, bool all)
 {
     struct ccrnn_lease *lease;
-    if (!has_rests(directory) ||
+    if (!has_rests(directory, all) ||
         ccrnn_lease_take(leases, directory, NULL, &lease, NULL) != CCRNN_OK)
         return;
-    (void)ccrnn_directory_remove_temporary(lease->directory, NULL, NULL);
+    if (all)
+        (void)ccrnn_directory_remove_temporary(lease->directory, NULL, NULL);
     ccrnn_lease_release(lease);
+}
+
+void ccrnn_lease_tidy(struct ccrnn_leases *leases, const char *directory)
+{
+    tidy(leases, directory, true);
+}
+
+void ccrnn_lease_tidy_shared(struct ccrnn_leases *leases, const char *directory)
+{
+    tidy(leases, directory, false);
 }

@@ -1,6 +1,6 @@
 /** @file
  * A lease: which process works on a run, told by the run's directory alone, without locks. (The directory
- * of a study's first arm has one too, while study.json is written.)
+ * of a study has one too, while study.json is written.)
  *
  *     RUN/lease/host=<name>,boot=<id>,ns=<n>,pid=<n>,start=<ticks>,beat=<ms>,token=<hex>/
  *
@@ -113,5 +113,9 @@ void ccrnn_lease_release(struct ccrnn_lease *lease);
 /** Where nothing is left to do: clear away what a process left that was killed after its last write, or while it
  * made a lease ready. What cannot be cleared, or somebody holds, stays. */
 void ccrnn_lease_tidy(struct ccrnn_leases *leases, const char *directory);
+
+/** The same of a directory in which others write without a lease too: only what was made for leases is cleared away,
+ * their temporary files stay. */
+void ccrnn_lease_tidy_shared(struct ccrnn_leases *leases, const char *directory);
 
 #endif

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "study/failed_attempt.h"
 #include "study/run_open.h"
 
 /* An arm with the options of some of its runs. */
@@ -66,13 +65,10 @@ static enum ccrnn_status check_hash(const struct ccrnn_run_config *config, const
 static bool read_attempted(const struct ccrnn_survey *survey, size_t run,
                            struct ccrnn_run_config *config)
 {
-    const char *const hash = survey->index.arms[run % survey->index.arm_count].hash;
     struct ccrnn_failed_attempt attempt;
     struct ccrnn_run_config own;
     char directory[CCRNN_PATH_MAX];
-    if (!survey->run[run].attempt ||
-        !ccrnn_failed_attempt_read(survey->directory, hash, ccrnn_survey_seed(survey, run),
-                                   &attempt))
+    if (!survey->run[run].attempt || !ccrnn_survey_attempt(survey, run, &attempt))
         return false;
     const enum ccrnn_status status = ccrnn_run_config_from_yaml(
         attempt.config, strlen(attempt.config), "failed-attempts", config, NULL);

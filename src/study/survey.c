@@ -12,7 +12,6 @@
 
 #include "base/error.h"
 #include "study/checkpoint.h"
-#include "study/failed_attempt.h"
 #include "study/run_record.h"
 
 /* A run may begin or end between two looks at its files: what makes no sense together is looked at again. */
@@ -184,6 +183,15 @@ static void forget(struct ccrnn_surveyed *run)
     run->seen.unreadable = CCRNN_OK;
 }
 
+bool ccrnn_survey_attempt(const struct ccrnn_survey *survey, size_t index,
+                          struct ccrnn_failed_attempt *attempt)
+{
+    const size_t arm = index % survey->index.arm_count;
+    return ccrnn_failed_attempt_read(survey->directory, survey->index.arms[arm].directory,
+                                     survey->index.arms[arm].hash,
+                                     ccrnn_survey_seed(survey, index), attempt);
+}
+
 /* The last attempt, if no other one has begun since and it did not come to what it was to come to. */
 static enum ccrnn_status look_at_attempt(const struct ccrnn_survey *survey, size_t index,
                                          const struct look *look, struct ccrnn_surveyed *run,
@@ -191,10 +199,7 @@ static enum ccrnn_status look_at_attempt(const struct ccrnn_survey *survey, size
 {
     struct ccrnn_failed_attempt attempt;
     enum ccrnn_status status = CCRNN_OK;
-    if (!survey->attempts ||
-        !ccrnn_failed_attempt_read(survey->directory,
-                                   survey->index.arms[index % survey->index.arm_count].hash,
-                                   ccrnn_survey_seed(survey, index), &attempt))
+    if (!survey->attempts || !ccrnn_survey_attempt(survey, index, &attempt))
         return CCRNN_OK;
     const uint64_t token = look->recorded ? look->record.token : 0;
     const bool complete =

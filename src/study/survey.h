@@ -12,6 +12,7 @@
 #ifndef CCRNN_STUDY_SURVEY_H
 #define CCRNN_STUDY_SURVEY_H
 
+#include "study/failed_attempt.h"
 #include "study/index.h"
 #include "study/lease.h"
 
@@ -92,6 +93,10 @@ const char *ccrnn_survey_arm(const struct ccrnn_survey *survey, size_t index);
 uint64_t ccrnn_survey_seed(const struct ccrnn_survey *survey, size_t index);
 enum ccrnn_status ccrnn_survey_directory(const struct ccrnn_survey *survey, size_t index,
                                          char path[CCRNN_PATH_MAX], struct ccrnn_error *err);
+
+/** Read the note of run `index`. @return as ccrnn_failed_attempt_read() */
+bool ccrnn_survey_attempt(const struct ccrnn_survey *survey, size_t index,
+                          struct ccrnn_failed_attempt *attempt);
 
 /** Will `ccrnn run` do something about such a run, once: is it at work, stopped, waiting, interrupted, left behind? */
 bool ccrnn_survey_is_left(enum ccrnn_survey_state state);

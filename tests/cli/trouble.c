@@ -5,6 +5,7 @@
  *   TROUBLE_FAILS=N    one of N renames is not done, and fails
  *   TROUBLE_STALE=N    one of N opens and looks at a file finds a stale handle
  *   TROUBLE_SLOW=N     every call that concerns a name takes up to N milliseconds
+ *   TROUBLE_LATE=N     a rename takes up to N milliseconds more
  *   TROUBLE_CLOCK=FILE seconds by which the clock on the wall is wrong, read anew every time
  */
 #define _GNU_SOURCE
@@ -55,13 +56,17 @@ static bool strikes(const char *name)
     return one_of > 0 && draw() % one_of == 0;
 }
 
+static void sleep_up_to(unsigned long milliseconds)
+{
+    if (milliseconds == 0)
+        return;
+    const struct timespec time = {0, (long)(draw() % (1000000 * milliseconds))};
+    nanosleep(&time, NULL);
+}
+
 static void be_slow(void)
 {
-    const unsigned long most = setting("TROUBLE_SLOW");
-    if (most == 0)
-        return;
-    const struct timespec time = {0, (long)(draw() % (1000000 * most))};
-    nanosleep(&time, NULL);
+    sleep_up_to(setting("TROUBLE_SLOW"));
 }
 
 /* Not for what a machine has of its own. */
@@ -86,6 +91,7 @@ static bool is_stale(const char *path)
 int rename(const char *from, const char *to)
 {
     be_slow();
+    sleep_up_to(setting("TROUBLE_LATE"));
     if (strikes("TROUBLE_FAILS")) {
         errno = EIO;
         return -1;

@@ -100,6 +100,8 @@ static void what_is_in_the_way_is_cleared(void **state)
     put_beside(run, ".lease-0000000000000003");
     scratch_write(scratch_path("littered/.last.tmp-1-0123456789abcdef"), "", 0);
     scratch_write(scratch_path("littered/last"), "", 0);
+    ccrnn_lease_tidy_shared(leases, run);
+    assert_int_equal(scratch_entries(run), 2); /* somebody may be writing that file */
     ccrnn_lease_tidy(leases, run);
     assert_int_equal(scratch_entries(run), 1);
     ccrnn_leases_close(leases);
