@@ -53,7 +53,7 @@ static void add_row(struct ccrnn_report_text *page, const struct ccrnn_report_st
             continue;
         const char *const value = ccrnn_report_option_value(options, arm, k);
         ccrnn_report_add(page, "<td>");
-        ccrnn_report_add_html(page, value == NULL ? "–" : value);
+        ccrnn_report_add_option(page, value);
         ccrnn_report_add(page, "</td>");
     }
     ccrnn_report_add(page, "<td>%zu</td>", s.n);
