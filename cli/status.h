@@ -39,6 +39,13 @@ void cli_status_next(const struct cli_status *status, struct ccrnn_text *text);
 /** Append the command that runs again what failed or was left behind, on a line of its own. */
 void cli_status_retry(const struct ccrnn_survey *survey, struct ccrnn_text *text);
 
+/** Append the command that does all that is left, or extends what has fewer epochs than others, on a line of its own.
+ * Paths are as the command had them that was given last, so it may begin with `cd`. */
+void cli_status_command(const struct ccrnn_survey *survey, struct ccrnn_text *text);
+
+/** Is `ccrnn retry` not enough for that? */
+bool cli_status_needs_run(const struct ccrnn_survey *survey);
+
 /** The whole as one object; free with free(). NULL: no memory. Keys: docs/status.md */
 char *cli_status_json(const struct cli_status *status);
 

@@ -132,6 +132,7 @@ char *cli_status_json(const struct cli_status *status)
     json_object_set_new(root, "run_count", json_integer((json_int_t)survey->runs));
     json_object_set_new(root, "counts", counts(survey->count));
     json_object_set_new(root, "shorter", json_integer((json_int_t)survey->shorter));
+    json_object_set_new(root, "to_extend", json_integer((json_int_t)survey->to_extend));
     json_object_set_new(root, "seconds_left",
                         forecast->known ? json_real(forecast->seconds) : json_null());
     json_object_set_new(root, "done_in", number_or_null(wait));

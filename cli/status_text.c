@@ -368,54 +368,50 @@ static void add_some(const struct ccrnn_survey *survey, enum ccrnn_survey_state 
 /* --- the whole ------------------------------------------------------------------------------ */
 
 /* A process that lives on this machine keeps its run: waking it is said where the run is.
- * @param[out] begun of these, past their first checkpoint */
-static size_t count_to_retry(const struct ccrnn_survey *survey, size_t *begun)
+ * @param[out] begun of these, past their first checkpoint. An attempt that could not begin may have found none
+ * @param[out] failed of these */
+static size_t count_to_retry(const struct ccrnn_survey *survey, size_t *begun, size_t *failed)
 {
     size_t count = 0;
-    *begun = 0;
+    *begun = *failed = 0;
     for (size_t i = 0; i < survey->runs; i++) {
         const struct ccrnn_surveyed *const run = &survey->run[i];
         const bool kept = run->holder != NULL && run->holder->state == CCRNN_PROCESS_ALIVE;
         if (run->state != CCRNN_SURVEY_FAILED && (run->state != CCRNN_SURVEY_STALE || kept))
             continue;
         count++;
-        *begun += run->epoch > 0;
+        *begun += run->epoch > 0 && !run->attempt;
+        *failed += run->state == CCRNN_SURVEY_FAILED;
     }
     return count;
 }
 
 static void add_trouble(const struct ccrnn_survey *survey, struct ccrnn_text *text)
 {
-    size_t begun;
-    const size_t again = count_to_retry(survey, &begun);
+    size_t begun, failed;
+    const size_t again = count_to_retry(survey, &begun, &failed);
     add_some(survey, CCRNN_SURVEY_UNREADABLE, text);
     add_some(survey, CCRNN_SURVEY_STALE, text);
     add_some(survey, CCRNN_SURVEY_FAILED, text);
     if (again == 0)
         return;
+    if (failed > 0)
+        ccrnn_text_add(text, "after what the message%s for, ", failed == 1 ? " asks" : "s ask");
     ccrnn_text_add(text, "this runs %s again%s:\n", again == 1 ? "it" : "them",
-                   begun == 0   ? ""
-                   : again == 1 ? ", from its checkpoint"
-                                : ", from their checkpoints");
+                   begun < again ? ""
+                   : again == 1  ? ", from its checkpoint"
+                                 : ", from their checkpoints");
     cli_status_retry(survey, text);
 }
 
 static void add_notes(const struct cli_status *status, struct ccrnn_text *text)
 {
     const struct ccrnn_lost_work *const lost = &status->lost;
-    const size_t shorter = status->survey.shorter;
     char took[32];
-    if (shorter > 0)
-        ccrnn_text_add(
-            text,
-            "%zu of those done have fewer epochs than others of their arm; if the study "
-            "is being extended, they are still to come\n",
-            shorter);
     cli_duration(lost->seconds, took, sizeof took);
     if (lost->runs > 0)
-        ccrnn_text_add(text,
-                       "work done twice: %s (%.0f epochs), in %zu run%s that were taken over\n",
-                       took, lost->epochs, lost->runs, plural(lost->runs));
+        ccrnn_text_add(text, "work done twice: %s (%.0f epochs), in %zu run%s taken over\n", took,
+                       lost->epochs, lost->runs, plural(lost->runs));
 }
 
 void cli_status_text(const struct cli_status *status, const struct cli_status_layout *layout,

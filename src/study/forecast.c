@@ -24,10 +24,16 @@ static bool read_arm(const struct ccrnn_survey *survey, size_t arm,
     return false;
 }
 
+/* Whatever is to be trained: also what is done, where others of the study get more epochs. */
+static bool is_left(const struct ccrnn_surveyed *run)
+{
+    return run->to_extend || ccrnn_survey_is_left(run->state);
+}
+
 static bool has_left(const struct ccrnn_survey *survey, size_t arm)
 {
     for (size_t i = arm; i < survey->runs; i += survey->index.arm_count)
-        if (ccrnn_survey_is_left(survey->run[i].state))
+        if (is_left(&survey->run[i]))
             return true;
     return false;
 }
@@ -91,9 +97,10 @@ static double left_of(const struct ccrnn_survey *survey, const struct ccrnn_stud
     const struct ccrnn_surveyed *const run = &survey->run[index];
     const struct ccrnn_run_config *const config = &study->arms[arm].config;
     const uint64_t begin = run->epoch > config->branch_epoch ? run->epoch : config->branch_epoch;
-    const uint64_t end = run->epochs > 0 ? run->epochs : config->epochs;
+    const uint64_t asked = run->to_extend ? run->target : run->epochs;
+    const uint64_t end = asked > 0 ? asked : config->epochs;
     bool known;
-    if (!ccrnn_survey_is_left(run->state) || end <= begin)
+    if (!is_left(run) || end <= begin)
         return 0;
     return (double)(end - begin) * ccrnn_costs_epoch(costs, arm, &known) +
            ccrnn_costs_test(costs, arm);

@@ -84,7 +84,7 @@ static json_t *command(const char *const *argv)
 
 static json_t *to_json(const struct ccrnn_run *run, const struct ccrnn_run_record *record)
 {
-    char host[256] = "", cpu[256], now[32];
+    char host[256] = "", cpu[256], now[32], where[CCRNN_PATH_MAX];
     gethostname(host, sizeof host - 1);
     cpu_name(cpu, sizeof cpu);
     ccrnn_run_record_now(now);
@@ -120,6 +120,8 @@ static json_t *to_json(const struct ccrnn_run *run, const struct ccrnn_run_recor
     json_object_set_new(root, "host", ccrnn_run_record_text(host));
     json_object_set_new(root, "cpu", ccrnn_run_record_text(cpu));
     json_object_set_new(root, "argv", command(run->argv));
+    if (run->argv != NULL && getcwd(where, sizeof where) != NULL)
+        json_object_set_new(root, "working_directory", ccrnn_run_record_text(where));
     char token[20];
     snprintf(token, sizeof token, "%016" PRIx64, record->token);
     json_object_set_new(root, "sessions", json_integer((json_int_t)record->sessions));
@@ -252,15 +254,17 @@ static char **copy_words(const json_t *words)
 }
 
 enum ccrnn_status ccrnn_run_record_command(const char *directory, char ***words,
-                                           struct ccrnn_error *err)
+                                           char where[CCRNN_PATH_MAX], struct ccrnn_error *err)
 {
     char path[CCRNN_PATH_MAX];
     json_t *root = NULL;
     *words = NULL;
+    where[0] = '\0';
     CCRNN_TRY(load(directory, path, &root, err));
     const json_t *const argv = json_object_get(root, "argv");
     const bool any = json_array_size(argv) > 0;
     *words = any ? copy_words(argv) : NULL;
+    copy_string(root, "working_directory", where, CCRNN_PATH_MAX);
     json_decref(root);
     if (!any)
         return ccrnn_fail(err, CCRNN_FORMAT, "%s: has no command", path);

@@ -46,9 +46,10 @@ enum ccrnn_status ccrnn_run_record_read(const char *directory, struct ccrnn_run_
 
 /** The words of the command that was given for the last session of a run.
  * @param[out] words end with NULL; one block, freed with free(). NULL on failure
+ * @param[out] where the working directory it was given in; "": not known
  * @return as ccrnn_run_record_read(); CCRNN_FORMAT as well: none is written there; CCRNN_MEMORY */
 enum ccrnn_status ccrnn_run_record_command(const char *directory, char ***words,
-                                           struct ccrnn_error *err);
+                                           char where[CCRNN_PATH_MAX], struct ccrnn_error *err);
 
 /** Nothing is left to do: as many epochs as asked for, ended early, or ended in NaN. */
 bool ccrnn_run_record_is_complete(const struct ccrnn_run_record *record, uint64_t epochs);

@@ -180,6 +180,7 @@ static void forget(struct ccrnn_surveyed *run)
     *run = (struct ccrnn_surveyed){.untouched = NAN, .seen = run->seen};
     run->seen.said = -1;
     run->seen.nonfinite = false;
+    run->seen.early = false;
     run->seen.unreadable = CCRNN_OK;
 }
 
@@ -190,6 +191,24 @@ bool ccrnn_survey_attempt(const struct ccrnn_survey *survey, size_t index,
     return ccrnn_failed_attempt_read(survey->directory, survey->index.arms[arm].directory,
                                      survey->index.arms[arm].hash,
                                      ccrnn_survey_seed(survey, index), attempt);
+}
+
+/* What is in the place of a run's directory has no session that was later than the attempt. */
+static bool keep_attempt_without_run(const struct ccrnn_survey *survey, size_t index,
+                                     struct ccrnn_surveyed *run)
+{
+    struct ccrnn_failed_attempt attempt;
+    if (!survey->attempts || !ccrnn_survey_attempt(survey, index, &attempt))
+        return false;
+    run->attempt = attempt.token == 0;
+    if (run->attempt) {
+        run->seen.nonfinite = attempt.nonfinite;
+        run->epochs = attempt.epochs;
+        run->message = attempt.message;
+        attempt.message = NULL;
+    }
+    ccrnn_failed_attempt_free(&attempt);
+    return run->attempt;
 }
 
 /* The last attempt, if no other one has begun since and it did not come to what it was to come to. */
@@ -226,11 +245,17 @@ static enum ccrnn_status look_at_run(struct ccrnn_survey *survey, size_t index,
     run->seen.unreadable = look_at(&look, &why);
     if (run->seen.unreadable == CCRNN_OK)
         run->seen.unreadable = check_owner(survey, index, &look, &why);
+    if (run->seen.unreadable != CCRNN_OK && !ccrnn_directory_exists(look.directory) &&
+        keep_attempt_without_run(survey, index, run)) {
+        run->seen.unreadable = CCRNN_OK;
+        return CCRNN_OK;
+    }
     if (run->seen.unreadable != CCRNN_OK)
         return keep_message(why.message, run, err);
     CCRNN_TRY(keep_holder(&look, run, err));
     if (look.recorded) {
         run->seen.said = (int)look.record.status;
+        run->seen.early = look.record.stopped_early;
         run->epoch = look.record.epoch;
         run->epochs = look.record.epochs;
         run->sessions = look.record.sessions;
@@ -289,33 +314,98 @@ static enum ccrnn_survey_state state_of(const struct ccrnn_survey *survey,
                                                                      : CCRNN_SURVEY_WAITING;
 }
 
-static uint64_t epochs_of_arm(const struct ccrnn_survey *survey, size_t arm)
+/* --- epochs asked for -------------------------------------------------------------------- */
+
+/* Arms of as many epochs in study.json are extended together. That file keeps the epochs it was written with, for
+ * each run says how many it was asked for. */
+struct asked {
+    uint64_t first, epochs; /* of the arm in study.json; 0: not said. The most of its runs */
+    size_t arm;
+    bool left; /* a run with `epochs` is */
+};
+
+static int by_first(const void *a, const void *b)
 {
-    uint64_t epochs = 0;
-    for (size_t i = arm; i < survey->runs; i += survey->index.arm_count)
-        epochs = survey->run[i].epochs > epochs ? survey->run[i].epochs : epochs;
-    return epochs;
+    const struct asked *const x = a, *const y = b;
+    return (x->first > y->first) - (x->first < y->first);
 }
 
-/* A run that has not been begun is asked for as much as the others of its arm. */
-static void compare_epochs(struct ccrnn_survey *survey)
+static int by_arm(const void *a, const void *b)
 {
-    for (size_t arm = 0; arm < survey->index.arm_count; arm++) {
-        const uint64_t epochs = epochs_of_arm(survey, arm);
-        for (size_t i = arm; i < survey->runs; i += survey->index.arm_count) {
-            struct ccrnn_surveyed *const run = &survey->run[i];
-            survey->shorter += run->state == CCRNN_SURVEY_DONE && run->epochs < epochs;
-            if (run->epochs == 0)
-                run->epochs = epochs;
+    const struct asked *const x = a, *const y = b;
+    return (x->arm > y->arm) - (x->arm < y->arm);
+}
+
+static void take_longer(struct asked *asked, uint64_t epochs, bool left)
+{
+    if (epochs > asked->epochs)
+        asked->left = false;
+    if (epochs >= asked->epochs && epochs > 0) {
+        asked->epochs = epochs;
+        asked->left = asked->left || left;
+    }
+}
+
+/* Each arm of a group (sorted by `first`) is asked for what the longest one is. */
+static void share_epochs(struct asked *asked, size_t count)
+{
+    for (size_t begin = 0, end; begin < count; begin = end) {
+        struct asked longest = {0};
+        for (end = begin; end < count && asked[end].first == asked[begin].first; end++)
+            take_longer(&longest, asked[end].epochs, asked[end].left);
+        for (size_t i = begin; asked[begin].first > 0 && i < end; i++) {
+            asked[i].epochs = longest.epochs;
+            asked[i].left = longest.left;
         }
     }
 }
 
-static void judge(struct ccrnn_survey *survey)
+/* A run that has not been begun is asked for as much as the others of its arm. */
+static void compare_arm(struct ccrnn_survey *survey, const struct asked *asked)
+{
+    uint64_t own = 0;
+    for (size_t i = asked->arm; i < survey->runs; i += survey->index.arm_count)
+        own = survey->run[i].epochs > own ? survey->run[i].epochs : own;
+    for (size_t i = asked->arm; i < survey->runs; i += survey->index.arm_count) {
+        struct ccrnn_surveyed *const run = &survey->run[i];
+        run->target = asked->epochs;
+        run->shorter =
+            run->state == CCRNN_SURVEY_DONE && run->epochs < run->target && !run->seen.early;
+        run->to_extend = run->shorter && asked->left;
+        if (run->epochs == 0)
+            run->epochs = asked->left ? asked->epochs : own;
+        survey->shorter += run->shorter;
+        survey->to_extend += run->to_extend;
+    }
+}
+
+static enum ccrnn_status compare_epochs(struct ccrnn_survey *survey, struct ccrnn_error *err)
+{
+    const size_t arms = survey->index.arm_count;
+    struct asked *const asked = calloc(arms, sizeof *asked);
+    if (asked == NULL)
+        return ccrnn_fail(err, CCRNN_MEMORY, "out of memory; close other programs");
+    for (size_t i = 0; i < arms; i++)
+        asked[i] = (struct asked){.first = survey->index.arms[i].epochs, .arm = i};
+    for (size_t i = 0; i < survey->runs; i++)
+        take_longer(&asked[i % arms], survey->run[i].epochs,
+                    ccrnn_survey_is_left(survey->run[i].state));
+    qsort(asked, arms, sizeof *asked, by_first);
+    share_epochs(asked, arms);
+    qsort(asked, arms, sizeof *asked, by_arm);
+    survey->shorter = survey->to_extend = 0;
+    for (size_t i = 0; i < arms; i++)
+        compare_arm(survey, &asked[i]);
+    free(asked);
+    return CCRNN_OK;
+}
+
+/* --- the whole survey -------------------------------------------------------------------- */
+
+static enum ccrnn_status judge(struct ccrnn_survey *survey, struct ccrnn_error *err)
 {
     const struct timespec now = file_clock(survey);
     memset(survey->count, 0, sizeof survey->count);
-    survey->shorter = 0;
     for (size_t i = 0; i < survey->runs; i++) {
         struct ccrnn_surveyed *const run = &survey->run[i];
         if (run->holder != NULL)
@@ -323,10 +413,8 @@ static void judge(struct ccrnn_survey *survey)
         run->state = state_of(survey, run);
         survey->count[run->state]++;
     }
-    compare_epochs(survey);
+    return compare_epochs(survey, err);
 }
-
-/* --- the whole survey -------------------------------------------------------------------- */
 
 static bool same_runs(const struct ccrnn_study_index *a, const struct ccrnn_study_index *b)
 {
@@ -382,8 +470,7 @@ enum ccrnn_status ccrnn_survey_look(struct ccrnn_survey *survey, struct ccrnn_er
     survey->attempts = ccrnn_failed_attempts_exist(survey->directory);
     for (size_t i = 0; i < survey->runs; i++)
         CCRNN_TRY(look_at_run(survey, i, err));
-    judge(survey);
-    return CCRNN_OK;
+    return judge(survey, err);
 }
 
 enum ccrnn_status ccrnn_survey_open(const char *directory, double stale,

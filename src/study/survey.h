@@ -39,6 +39,12 @@ struct ccrnn_surveyed {
     enum ccrnn_survey_state state;
     uint64_t epoch;  /**< finished, as its newest checkpoint or its last session tells */
     uint64_t epochs; /**< asked for; of a run that waits, of its arm; 0: not known */
+    uint64_t
+        target; /**< the most epochs asked for of a run of its arm, or of another arm that study.json
+                          has with as many epochs; 0: not known */
+    bool shorter; /**< done with fewer epochs than `target`, and not because it ended early */
+    bool
+        to_extend; /**< and runs with `target` epochs are at work or left: the study is being extended */
     uint64_t sessions, taken_over; /**< as in run.json; of a run at work, this session included */
     double seconds;                /**< spent in the sessions that ended by themselves */
     struct timespec written; /**< run.json, by the clock of the file system; 0: there is none */
@@ -61,6 +67,7 @@ struct ccrnn_surveyed {
         bool touched;   /* it was seen to change: `since` is a touch */
         int said;       /* status in run.json; -1: there is none */
         bool nonfinite; /* the note says so */
+        bool early;     /* ended before all epochs: more of them change nothing */
         enum ccrnn_status unreadable;
     } seen;
 };
@@ -72,8 +79,8 @@ struct ccrnn_survey {
     size_t runs;                /**< arms × seeds */
     struct ccrnn_surveyed *run; /**< (runs): all arms of the first seed, then of the second, … */
     size_t count[CCRNN_SURVEY_STATES];
-    size_t shorter; /**< done with fewer epochs than others of their arm */
-    bool attempts;  /**< there are notes of attempts that failed */
+    size_t shorter, to_extend; /**< runs that are */
+    bool attempts;             /**< there are notes of attempts that failed */
 };
 
 /** Read the index and look at all runs.
@@ -100,7 +107,7 @@ bool ccrnn_survey_attempt(const struct ccrnn_survey *survey, size_t index,
 
 /** Will `ccrnn run` do something about such a run, once: is it at work, stopped, waiting, interrupted, left behind? */
 bool ccrnn_survey_is_left(enum ccrnn_survey_state state);
-/** How many runs are. */
+/** How many runs are. Those to be extended, which are done so far, are not among them. */
 size_t ccrnn_survey_left(const struct ccrnn_survey *survey);
 
 #endif
