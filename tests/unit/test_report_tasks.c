@@ -426,7 +426,7 @@ static void preview_of_a_task(void **state)
     assert_int_equal(report_outcome.used, 4);
     char *const page = report_text("half", "report/report.html");
     expect_text(page, "Preview: no run of this task is finished yet.");
-    expect_text(page, "1 of 4 runs are not finished");
+    expect_text(page, "1 of 4 runs is not finished");
     expect_text(page, "visual-discrimination-learning");
     refuse_text(page, "visual-discrimination-results");
     free(page);
