@@ -82,6 +82,10 @@ static enum rank rank_of(const struct table *table, size_t arm)
 
 /* --- names ------------------------------------------------------------------------------- */
 
+struct shown_name {
+    char text[NAME_SIZE];
+};
+
 /* @param[out] shown NAME_SIZE bytes */
 static void cut_name(const struct table *table, size_t arm, enum cut cut, char *shown)
 {
@@ -102,16 +106,17 @@ static void cut_name(const struct table *table, size_t arm, enum cut cut, char *
 
 static int by_words(const void *a, const void *b)
 {
-    return strcmp(a, b);
+    const struct shown_name *const x = a, *const y = b;
+    return strcmp(x->text, y->text);
 }
 
-static bool are_different(const struct table *table, enum cut cut, char (*names)[NAME_SIZE])
+static bool are_different(const struct table *table, enum cut cut, struct shown_name *names)
 {
     for (size_t i = 0; i < table->arms; i++)
-        cut_name(table, i, cut, names[i]);
+        cut_name(table, i, cut, names[i].text);
     qsort(names, table->arms, sizeof names[0], by_words);
     for (size_t i = 1; i < table->arms; i++)
-        if (strcmp(names[i - 1], names[i]) == 0)
+        if (strcmp(names[i - 1].text, names[i].text) == 0)
             return false;
     return true;
 }
@@ -119,7 +124,7 @@ static bool are_different(const struct table *table, enum cut cut, char (*names)
 /* The first way to cut names by which no two arms become alike; else they are numbered, in the study's order. */
 static void choose_cut(struct table *table, struct ccrnn_text *text)
 {
-    char(*const names)[NAME_SIZE] = calloc(table->arms, sizeof *names);
+    struct shown_name *const names = calloc(table->arms, sizeof *names);
     text->failed = text->failed || names == NULL;
     table->cut = CUT_MIDDLE;
     while (names != NULL && table->cut < CUT_NUMBERED && !are_different(table, table->cut, names))
