@@ -20,11 +20,16 @@ static const double watch_usual = 2, watch_least = 0.1, watch_most = 3600; /* se
 /* A look at a large study on a network file system is work for its server: no more than a tenth of the time. */
 static const double looks_of_the_time = 0.1;
 
+enum { LOOKS_TO_BE_SURE = 2 };
+
 struct status_options {
     const char *study;
     double stale, watch; /* seconds; 0: not given */
-    bool json, runs;
+    bool json, runs, verbose;
 };
+
+/* More rows than that are too many before the lines that matter. */
+enum { ROWS_MOST = 40 };
 
 enum { KEY_WATCH = CLI_KEY_FIRST, KEY_STALE, KEY_RUNS };
 
@@ -45,6 +50,11 @@ static void check_options(const struct status_options *options, struct argp_stat
                           "object and ends");
     if (options->json && options->runs)
         argp_error(state, "--json lists every run, so --runs has no effect; leave it out");
+    if (options->verbose && (options->json || options->watch > 0))
+        argp_error(state, "%s; leave -v out",
+                   options->json
+                       ? "--json lists every arm, so -v has no effect"
+                       : "--watch shows the arms there is room for, so -v has no effect");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -56,6 +66,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_RUNS:
         options->runs = true;
+        return 0;
+    case 'v':
+        options->verbose = true;
         return 0;
     case KEY_STALE:
         cli_read_stale(arg, state, &options->stale);
@@ -86,6 +99,10 @@ static const struct argp_option option_list[] = {
     {"stale", KEY_STALE, "SECONDS", 0,
      "A process on another machine without a sign of life for so long counts as gone (default: "
      "300)",
+     0},
+    {"verbose", 'v', NULL, 0,
+     "Show every arm, also if there are more than 40: else those that are all done or all waiting are "
+     "only counted",
      0},
     {"watch", KEY_WATCH, "SECONDS", OPTION_ARG_OPTIONAL,
      "Look again every so many seconds (default: 2) until nothing is left; Ctrl-C ends it", 0},
@@ -230,8 +247,10 @@ static void compose(const struct cli_status *status, const struct status_options
 {
     const bool drawn = options->watch > 0 && screen.lines > 0;
     const size_t arms = status->survey.index.arm_count;
+    const bool short_table = arms > ROWS_MOST && !options->verbose && !drawn;
     struct cli_status_layout layout = {.columns = drawn ? screen.columns - 1 : screen.columns,
-                                       .arms = SIZE_MAX,
+                                       .arms = short_table ? ROWS_MOST : SIZE_MAX,
+                                       .busy = short_table,
                                        .runs = options->runs};
     cli_status_text(status, &layout, text);
     if (!drawn || text->failed)
@@ -274,9 +293,10 @@ static enum ccrnn_status show_text(const struct cli_status *status,
     return failed ? fail_memory(err) : CCRNN_OK;
 }
 
-/* A block in the place of the one before, or below it. @param[in,out] drawn lines that are there */
+/* A block in the place of the one before, or below it. @param last it is not drawn again
+ * @param[in,out] drawn lines that are there */
 static enum ccrnn_status redraw(const struct cli_status *status,
-                                const struct status_options *options, size_t *drawn,
+                                const struct status_options *options, bool last, size_t *drawn,
                                 struct ccrnn_error *err)
 {
     const struct screen screen = find_screen();
@@ -297,7 +317,7 @@ static enum ccrnn_status redraw(const struct cli_status *status,
         fputs(text.bytes, stdout);
         *drawn = 1;
     } else {
-        ccrnn_text_add(&text, "%s, Ctrl-C ends\n", clock);
+        ccrnn_text_add(&text, "%s%s\n", clock, last ? "" : ", Ctrl-C ends");
         if (*drawn > 0)
             printf("\033[%zuA\r\033[J", *drawn);
         *drawn = print_cut(text.bytes, screen);
@@ -314,12 +334,23 @@ static bool rest(const sigset_t *ends, double seconds)
     return sigtimedwait(ends, NULL, &time) > 0;
 }
 
+/* Is nothing left? While a study is extended, nothing seems to be for the moment between two runs.
+ * @param[in,out] calm looks before this one at which it seemed so */
+static bool is_over(const struct ccrnn_survey *survey, size_t *calm)
+{
+    if (ccrnn_survey_left(survey) > 0) {
+        *calm = 0;
+        return false;
+    }
+    return survey->shorter == 0 || (*calm)++ == LOOKS_TO_BE_SURE;
+}
+
 /* Signals that end it wait while it draws, so the screen is left with whole lines and the cursor below. */
 static enum ccrnn_status watch(struct cli_status *status, const struct status_options *options,
                                struct ccrnn_error *err)
 {
     sigset_t ends;
-    size_t drawn = 0;
+    size_t drawn = 0, calm = 0;
     double wait;
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
@@ -329,8 +360,9 @@ static enum ccrnn_status watch(struct cli_status *status, const struct status_op
         const double start = ccrnn_monotonic_seconds();
         CCRNN_TRY(cli_status_look(options->study, options->stale, status, err));
         const double took = ccrnn_monotonic_seconds() - start;
-        CCRNN_TRY(redraw(status, options, &drawn, err));
-        if (fflush(stdout) != 0 || ccrnn_survey_left(&status->survey) == 0)
+        const bool last = is_over(&status->survey, &calm);
+        CCRNN_TRY(redraw(status, options, last, &drawn, err));
+        if (fflush(stdout) != 0 || last)
             return CCRNN_OK; /* main() sees to output that could not be written */
         wait =
             options->watch > took / looks_of_the_time ? options->watch : took / looks_of_the_time;

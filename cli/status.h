@@ -18,7 +18,8 @@ struct cli_status {
 /** How the text is laid out. */
 struct cli_status_layout {
     size_t columns; /**< of the table at most; 0: as many as it needs */
-    size_t arms;    /**< rows of the table at most; those with something left to do first */
+    size_t arms;    /**< rows of the table at most; those at work or in trouble first */
+    bool busy;      /**< no rows of arms that are all done or all waiting */
     bool runs;      /**< every run, a line each */
 };
 
@@ -32,6 +33,13 @@ void cli_status_free(struct cli_status *status);
 /** Append lines. */
 void cli_status_text(const struct cli_status *status, const struct cli_status_layout *layout,
                      struct ccrnn_text *text);
+
+/** The table among them, a row an arm. */
+void cli_status_table(const struct cli_status *status, const struct cli_status_layout *layout,
+                      struct ccrnn_text *text);
+
+/** How a state is called in it (static storage). */
+const char *cli_status_title(enum ccrnn_survey_state state);
 
 /** Append how much is left, when it will be done, and what to do. */
 void cli_status_next(const struct cli_status *status, struct ccrnn_text *text);

@@ -1,4 +1,4 @@
-/* The words and the table of `ccrnn status`. */
+/* The words of `ccrnn status`. */
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <math.h>
@@ -11,13 +11,7 @@
 #include "cli/progress.h"
 #include "cli/status.h"
 
-enum { NAME_LEAST = 12, HOSTS_SHOWN = 8, PROCESSES_SHOWN = 4, CELL_SIZE = 32 };
-
-/* How a state is called in the head of the table. */
-static const char *title_of(enum ccrnn_survey_state state)
-{
-    return state == CCRNN_SURVEY_NONFINITE ? "NaN" : ccrnn_survey_state_name(state);
-}
+enum { HOSTS_SHOWN = 8, PROCESSES_SHOWN = 4 };
 
 static const char *plural(size_t count)
 {
@@ -29,156 +23,6 @@ static void add_gap(struct ccrnn_text *text)
 {
     if (text->size > 1 && text->bytes[text->size - 2] != '\n')
         ccrnn_text_add(text, "\n");
-}
-
-/* --- the table --------------------------------------------------------------------------- */
-
-/* What the table is made of. */
-struct table {
-    const struct cli_status *status;
-    size_t arms;
-    size_t (*count)[CCRNN_SURVEY_STATES]; /* (arms) */
-    bool shown[CCRNN_SURVEY_STATES];      /* columns */
-    bool left;                            /* the last column */
-    bool narrow; /* little place: long titles are cut short, and columns stand closer */
-    size_t name_width;
-};
-
-static const int left_width = 8;
-
-static const char *column_title(const struct table *table, enum ccrnn_survey_state state)
-{
-    if (table->narrow && state == CCRNN_SURVEY_INTERRUPTED)
-        return "interr.";
-    return table->narrow && state == CCRNN_SURVEY_UNREADABLE ? "unread." : title_of(state);
-}
-
-static int gap_of(const struct table *table)
-{
-    return table->narrow ? 1 : 2;
-}
-
-/* Of a column, with the gap before it. */
-static int width_of(const struct table *table, enum ccrnn_survey_state state)
-{
-    const int width = (int)strlen(column_title(table, state));
-    return gap_of(table) + (width < 6 ? 6 : width);
-}
-
-/* Of all columns but the first. */
-static size_t width_of_numbers(const struct table *table)
-{
-    size_t width = table->left ? (size_t)(gap_of(table) + left_width) : 0;
-    for (unsigned s = 0; s < CCRNN_SURVEY_STATES; s++)
-        width += table->shown[s] ? (size_t)width_of(table, (enum ccrnn_survey_state)s) : 0;
-    return width;
-}
-
-static bool has_something_left(const struct table *table, size_t arm)
-{
-    return table->count[arm][CCRNN_SURVEY_DONE] + table->count[arm][CCRNN_SURVEY_NONFINITE] <
-           table->status->survey.index.seed_count;
-}
-
-static void measure(struct table *table, size_t columns)
-{
-    const struct ccrnn_survey *const survey = &table->status->survey;
-    size_t longest = NAME_LEAST;
-    for (size_t i = 0; i < table->arms; i++) {
-        const size_t length = strlen(survey->index.arms[i].name);
-        longest = length > longest ? length : longest;
-    }
-    for (unsigned s = 0; s < CCRNN_SURVEY_STATES; s++)
-        table->shown[s] = s == CCRNN_SURVEY_DONE || survey->count[s] > 0;
-    table->left = table->status->forecast.known && table->status->forecast.seconds > 0;
-    table->narrow = columns > 0 && NAME_LEAST + width_of_numbers(table) > columns;
-    const size_t others = width_of_numbers(table);
-    table->name_width = longest;
-    if (columns > 0 && longest + others > columns)
-        table->name_width = columns > others + NAME_LEAST ? columns - others : NAME_LEAST;
-}
-
-/* A name that is too long loses its middle: what sweeps add is at its end. */
-static void add_name(const char *name, size_t width, struct ccrnn_text *text)
-{
-    const size_t length = strlen(name);
-    if (length <= width) {
-        ccrnn_text_add(text, "%-*s", (int)width, name);
-        return;
-    }
-    const size_t head = (width - 1) / 2, tail = width - 1 - head;
-    ccrnn_text_add(text, "%.*s…%s", (int)head, name, name + length - tail);
-}
-
-static void add_row(const struct table *table, const char *name, const size_t *count,
-                    double seconds, struct ccrnn_text *text)
-{
-    char cell[CELL_SIZE];
-    add_name(name, table->name_width, text);
-    for (unsigned s = 0; s < CCRNN_SURVEY_STATES; s++) {
-        if (!table->shown[s])
-            continue;
-        (void)ccrnn_format(cell, sizeof cell, count[s] == 0 ? "-" : "%zu", count[s]);
-        ccrnn_text_add(text, "%*s", width_of(table, (enum ccrnn_survey_state)s), cell);
-    }
-    if (table->left) {
-        cli_duration(seconds, cell, sizeof cell);
-        ccrnn_text_add(text, "%*s", gap_of(table) + left_width, seconds > 0 ? cell : "-");
-    }
-    ccrnn_text_add(text, "\n");
-}
-
-static void add_head(const struct table *table, struct ccrnn_text *text)
-{
-    ccrnn_text_add(text, "%*s", (int)table->name_width, "");
-    for (unsigned s = 0; s < CCRNN_SURVEY_STATES; s++)
-        if (table->shown[s])
-            ccrnn_text_add(text, "%*s", width_of(table, (enum ccrnn_survey_state)s),
-                           column_title(table, (enum ccrnn_survey_state)s));
-    if (table->left)
-        ccrnn_text_add(text, "%*s", gap_of(table) + left_width, "left");
-    ccrnn_text_add(text, "\n");
-}
-
-/* Rows there is no place for: of arms that have nothing left to do, then of the last ones. */
-static void add_rows(const struct table *table, size_t most, struct ccrnn_text *text)
-{
-    size_t busy = 0;
-    for (size_t i = 0; i < table->arms; i++)
-        busy += has_something_left(table, i);
-    size_t busy_most = busy < most ? busy : most, idle_most = most - busy_most, hidden = 0;
-    for (size_t i = 0; i < table->arms; i++) {
-        size_t *const room = has_something_left(table, i) ? &busy_most : &idle_most;
-        if (*room == 0) {
-            hidden++;
-            continue;
-        }
-        --*room;
-        add_row(table, table->status->survey.index.arms[i].name, table->count[i],
-                table->status->forecast.arm[i], text);
-    }
-    if (hidden > 0)
-        ccrnn_text_add(text, "… and %zu arm%s more\n", hidden, plural(hidden));
-}
-
-static void add_table(const struct cli_status *status, const struct cli_status_layout *layout,
-                      struct ccrnn_text *text)
-{
-    const struct ccrnn_survey *const survey = &status->survey;
-    struct table table = {.status = status, .arms = survey->index.arm_count};
-    table.count = calloc(table.arms, sizeof table.count[0]);
-    if (table.count == NULL) {
-        text->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < survey->runs; i++)
-        table.count[i % table.arms][survey->run[i].state]++;
-    measure(&table, layout->columns);
-    add_head(&table, text);
-    add_rows(&table, layout->arms, text);
-    if (table.arms > 1)
-        add_row(&table, "all", survey->count, status->forecast.seconds, text);
-    free(table.count);
 }
 
 /* --- who is at work ---------------------------------------------------------------------- */
@@ -321,7 +165,7 @@ void cli_status_run(const struct ccrnn_survey *survey, size_t index, struct ccrn
     const struct ccrnn_surveyed *const run = &survey->run[index];
     char who[160], spent[32];
     ccrnn_text_add(text, "%s, seed %" PRIu64 ": %s", ccrnn_survey_arm(survey, index),
-                   ccrnn_survey_seed(survey, index), title_of(run->state));
+                   ccrnn_survey_seed(survey, index), cli_status_title(run->state));
     if (run->state != CCRNN_SURVEY_WAITING && run->state != CCRNN_SURVEY_UNREADABLE)
         ccrnn_text_add(text, ", epoch %" PRIu64 " of %" PRIu64, run->epoch, run->epochs);
     cli_duration(run->seconds, spent, sizeof spent);
@@ -423,7 +267,7 @@ void cli_status_text(const struct cli_status *status, const struct cli_status_la
                    survey->index.name, survey->directory, arms, plural(arms), seeds,
                    plural(seeds), survey->runs, plural(survey->runs));
     add_gap(text);
-    add_table(status, layout, text);
+    cli_status_table(status, layout, text);
     add_gap(text);
     if (layout->runs)
         add_runs(survey, text);

@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import re
 import time
 
 import tap
@@ -28,6 +29,20 @@ def touch(entry, age):
 def change(run, **keys):
     """Let run.json say something else."""
     (run / "run.json").write_text(json.dumps({**tap.record(run), **keys}))
+
+
+def made(here, *arguments, seeds="1,2", arms=None, **base):
+    """A study that has been run; its directory."""
+    study = tap.write_study(here, arms=ARMS if arms is None else arms, seeds=seeds, **base)
+    tap.ccrnn("run", "-q", study, "--out", here / "out", *arguments)
+    return here / "out"
+
+
+def row(result, name):
+    """The numbers of a row of the table, by its column."""
+    head = next(line for line in result.out.splitlines() if line.startswith("  ")).split()
+    line = next(line for line in result.out.splitlines() if line.startswith(name + " "))
+    return dict(zip(head, re.split(r"\s{2,}", line[len(name):].strip())))
 
 
 @contextlib.contextmanager
