@@ -44,7 +44,7 @@ def trained(result):
 def holders(out):
     """Names of the entries of all leases."""
     found = []
-    for place in out.glob("*/*/lease"):
+    for place in tap.glob(out, "*/*/lease"):
         with contextlib.suppress(FileNotFoundError):
             found += [(place.parent, entry) for entry in os.listdir(place)]
     return found
@@ -64,7 +64,7 @@ def is_clean(out):
 def published(out):
     """{run: (inode, bytes)} of the results that are there: none of them may ever change."""
     found = {}
-    for path in out.glob("*/*/run.json"):
+    for path in tap.glob(out, "*/*/run.json"):
         with contextlib.suppress(FileNotFoundError):
             content = path.read_text()
             if '"status": "done"' in content:

@@ -51,7 +51,7 @@ def at_work(here, *arguments, seeds="1", arms=None, **base):
     study = tap.write_study(here, arms=ARMS if arms is None else arms, seeds=seeds, **{**LONG, **base})
     process = tap.start("run", "-q", study, "--out", here / "out", "-j2", *arguments)
     try:
-        while process.poll() is None and len(list((here / "out").glob("*/*/previous.safetensors"))) < 2:
+        while process.poll() is None and len(list(tap.glob(here / "out", "*/*/previous.safetensors"))) < 2:
             time.sleep(0.01)
         yield process, here / "out"
     finally:

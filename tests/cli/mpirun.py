@@ -56,7 +56,7 @@ def pids(process):
 
 def halfway(out):
     """Runs that were at work when all ranks were gone, and have a checkpoint to go on from."""
-    return [path for path in out.glob("*/*/last.safetensors")
+    return [path for path in tap.glob(out, "*/*/last.safetensors")
             if tap.record(path.parent)["status"] in ("running", "interrupted")]
 
 

@@ -167,7 +167,7 @@ class Cluster:
     # --- the end ---
 
     def print_logs(self):
-        for path in sorted(self.here.glob("*.out")) + sorted(self.here.glob("*.log")):
+        for path in sorted(tap.glob(self.here, "*.out")) + sorted(tap.glob(self.here, "*.log")):
             lines = path.read_text(errors="replace").splitlines()
             tap.comment(f"--- {path.name}, {len(lines)} lines ---")
             tap.comment("\n".join(lines[-60:]))

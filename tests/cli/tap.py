@@ -3,6 +3,7 @@
 A test script registers functions with @tap.test("what holds") and ends with tap.main(). A function gets
 an empty directory of its own (a Path); an exception fails the test, tap.Skip(reason) skips it.
 """
+import contextlib
 import hashlib
 import json
 import os
@@ -176,10 +177,17 @@ def write_study(here, arms=None, seeds="1,2", name="study.yaml", **base):
     return path
 
 
+def glob(directory, pattern):
+    """What is there of a pattern; while processes are at work, directories vanish under one who looks."""
+    while True:
+        with contextlib.suppress(FileNotFoundError):
+            return iter(list(Path(directory).glob(pattern)))
+
+
 def runs(directory):
     """Every run of a study: {"arm/seed": directory}, arms without their hash."""
     found = {}
-    for config in sorted(Path(directory).glob("*/*/config.yaml")):
+    for config in sorted(glob(directory, "*/*/config.yaml")):
         run = config.parent
         found[f"{run.parent.name.rsplit('-', 1)[0]}/{run.name}"] = run
     return found
