@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/host.h"
+#include "cli/repeats.h"
 #include "cli/stop.h"
 #include "cli/terminal.h"
 #include "study/cost.h"
@@ -35,6 +36,7 @@ struct cli_progress {
     size_t runs, ended, failed;
     double work, done, done_at_start; /* arithmetic of all runs; of what is finished */
     struct run *run;                  /* (all runs of the study) */
+    struct cli_repeats repeats;
 };
 
 void cli_duration(double seconds, char *text, size_t size)
@@ -116,6 +118,8 @@ void cli_progress_destroy(struct cli_progress *progress)
 {
     if (progress == NULL)
         return;
+    cli_progress_clear(progress);
+    cli_repeats_end(&progress->repeats, stderr);
     free(progress->run);
     free(progress);
 }
@@ -359,6 +363,8 @@ void cli_progress_stopping_ranks(struct cli_progress *p, int ranks)
 
 static void say(struct cli_progress *p, size_t index, const char *message)
 {
+    if (!cli_repeats_print(&p->repeats, message))
+        return;
     cli_progress_clear(p);
     fprintf(stderr, "%s, seed %" PRIu64 ": %s\n", ccrnn_study_run_arm(p->study, index)->name,
             ccrnn_study_run_seed(p->study, index), message);

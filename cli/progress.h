@@ -12,6 +12,7 @@ struct cli_progress;
 /** NULL when out of memory; destroy with cli_progress_destroy(). `quiet`: only failures and notes. */
 struct cli_progress *cli_progress_create(const struct ccrnn_study *study, const char *directory,
                                          bool quiet);
+/** Removes the redrawn line; what was said in the same words of so many runs that it was no longer printed is counted. */
 void cli_progress_destroy(struct cli_progress *progress);
 
 /** The listener of workers: an epoch was finished, there is something to say, a run ended. */

@@ -132,10 +132,17 @@ enum ccrnn_status cli_study_verdict(const struct ccrnn_workers_result *result,
 {
     if (status == CCRNN_INTERRUPTED)
         return ccrnn_fail(err, status, "stopped; the same command goes on where this one ended");
+    const size_t unfinished = result->failed + result->busy;
+    if (status != CCRNN_OK && unfinished > 0)
+        return ccrnn_fail(err, status,
+                          "%zu of %zu runs did not finish; the messages above say why",
+                          unfinished, cli_study_runs(result));
     if (status != CCRNN_OK)
         return ccrnn_fail(
-            err, status, "%zu of %zu runs did not finish; the messages above say why",
-            result->nonfinite + result->failed + result->busy, cli_study_runs(result));
+            err, status,
+            "%zu of %zu runs ended in NaN, which is their result; the messages above "
+            "say when",
+            result->nonfinite, cli_study_runs(result));
     return status;
 }
 
@@ -185,7 +192,6 @@ enum ccrnn_status cli_study_train(struct ccrnn_study *study, const struct cli_st
     const double start = cli_now();
     cli_catch_signals(how->stop_after);
     const enum ccrnn_status status = ccrnn_study_execute(study, &workers, &result, err);
-    cli_progress_clear(progress);
     cli_progress_destroy(progress);
     if (began != NULL)
         *began = cli_study_runs(&result) > 0;

@@ -19,6 +19,7 @@
 #include "ccrnn/ranks.h"
 #include "ccrnn/real.h"
 #include "ccrnn/report.h"
+#include "ccrnn/settings.h"
 #include "ccrnn/similarity.h"
 #include "ccrnn/statistics.h"
 #include "ccrnn/status.h"

@@ -44,7 +44,7 @@ static enum ccrnn_status fail_truncated(const struct cursor *at, struct ccrnn_er
 {
     return ccrnn_fail(err, CCRNN_FORMAT,
                       "%s:%zu: the last line does not end with a newline; the file is cut off: "
-                      "remove that line or make the file again",
+                      "make it again",
                       at->csv->path, at->line);
 }
 

@@ -220,3 +220,9 @@ double ccrnn_network_forward_flops(const struct ccrnn_network_config *config)
                            : (double)config->batch * (double)config->features * I;
     return 2 * map + 2 * rows * (parts * H * (I + H) + (double)config->outputs * H);
 }
+
+const char *ccrnn_network_config_calms(const struct ccrnn_network_config *config)
+{
+    return config->cerebellum == CCRNN_CEREBELLUM_NONE ? "learning_rate"
+                                                       : "learning_rate or feedback_scale";
+}

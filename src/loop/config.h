@@ -11,4 +11,8 @@
 enum ccrnn_status ccrnn_network_config_check(const struct ccrnn_network_config *config,
                                              struct ccrnn_error *err);
 
+/** What helps a network whose learning ran away: "learning_rate", and of one with a cerebellum "learning_rate or
+ * feedback_scale". */
+const char *ccrnn_network_config_calms(const struct ccrnn_network_config *config);
+
 #endif

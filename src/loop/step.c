@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "loop/config.h"
 #include "loop/network.h"
 #include "net/loss.h"
 
@@ -356,8 +357,8 @@ enum ccrnn_status ccrnn_network_train(struct ccrnn_network *network,
         *report = found;
     if (status == CCRNN_OK && !isfinite(found.loss))
         return ccrnn_fail(err, CCRNN_NONFINITE,
-                          "the loss became %f at update %llu; use a smaller learning_rate or "
-                          "feedback_scale",
-                          found.loss, (unsigned long long)network->updates);
+                          "the loss became %f at update %llu; use a smaller %s", found.loss,
+                          (unsigned long long)network->updates,
+                          ccrnn_network_config_calms(&network->config));
     return status;
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "loop/config.h"
 #include "loop/network.h"
 #include "loop/optimiser.h"
 #include "math/pieces.h"
@@ -40,9 +41,9 @@ enum ccrnn_status ccrnn_loop_update(struct ccrnn_network *network, size_t segmen
     if (!isfinite(joint))
         return ccrnn_fail(
             err, CCRNN_NONFINITE,
-            "the gradient of %s became NaN or infinite at update %llu; use a smaller "
-            "learning_rate or feedback_scale",
-            first_nonfinite(network), (unsigned long long)network->updates + 1);
+            "the gradient of %s became NaN or infinite at update %llu; use a smaller %s",
+            first_nonfinite(network), (unsigned long long)network->updates + 1,
+            ccrnn_network_config_calms(config));
     if (network->observer.gradients != NULL)
         network->observer.gradients(network->observer.context, segment, joint);
     network->updates++;

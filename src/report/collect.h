@@ -128,7 +128,7 @@ enum ccrnn_report_state {
     CCRNN_REPORT_STATE_COUNT
 };
 
-/** `key: value` of config.yaml. */
+/** An option of a run that has an effect, whether config.yaml names it or leaves it at its default. */
 struct ccrnn_report_setting {
     const char *key;
     const char *value;
@@ -141,7 +141,9 @@ struct ccrnn_report_run {
     enum ccrnn_report_state state;
     const char *reason; /**< why it is not done, or "" */
     json_t *info;       /**< run.json, or NULL */
-    uint64_t epoch, epochs;
+    uint64_t epoch; /**< trained: of run.json; of one that is not done as far as its files tell */
+    uint64_t measured; /**< the last epoch in metrics.csv; 0: none */
+    uint64_t epochs;
     double seconds;
     bool used; /**< enters figures and tables */
     struct ccrnn_report_series series[CCRNN_SERIES_COUNT];
@@ -150,6 +152,8 @@ struct ccrnn_report_run {
     bool too_many_classes; /**< for any figure: class_values is 0 */
     struct ccrnn_report_setting *setting;
     size_t settings;
+    bool
+        as_written; /**< config.yaml is of another version: settings are what it names, no more */
 };
 
 /** Runs that differ in their seed only, in rising order of seeds. */
@@ -229,7 +233,9 @@ void ccrnn_report_study_release(struct ccrnn_report_study *study);
 enum ccrnn_status ccrnn_report_read_run(struct ccrnn_report_pool *pool, const char *hash,
                                         struct ccrnn_report_run *run, struct ccrnn_error *err);
 
-/** Read a run's metrics.csv into its series; a status other than CCRNN_OK says what is wrong. */
+/** Read a run's metrics.csv into its series; a status other than CCRNN_OK says what is wrong. Of a run that is done
+ * the file must be whole: it has all epochs of run.json and is longer than when the last checkpoint was written. The
+ * others may be caught in the middle of a line, which is not read then. */
 enum ccrnn_status ccrnn_report_read_metrics(struct ccrnn_report_pool *pool,
                                             struct ccrnn_report_run *run,
                                             struct ccrnn_error *err);

@@ -69,6 +69,8 @@ enum ccrnn_status ccrnn_report_ranking_write(struct ccrnn_report_study *study,
                                              const struct ccrnn_report_ranking *ranking,
                                              const char *directory, struct ccrnn_error *err);
 
+struct ccrnn_report_family_test;
+
 /** Two families, each of arms that are called alike but for their options, and which of their arms have the same. */
 struct ccrnn_report_families {
     const char *name_a; /**< owned by the study */
@@ -76,14 +78,28 @@ struct ccrnn_report_families {
     size_t *a,
         *b; /**< (pairs) numbers of arms: a[i] and b[i] have the same options, and no other arm has */
     size_t pairs;
+    size_t arms[2]; /**< of either family: a, b */
+    size_t crowded
+        [2]; /**< of these: share their options with the other family, but not one to one */
+    size_t *
+        own; /**< (owns) keys of options that vary in one of the two and have no effect in the other */
+    size_t owns;
 };
 
-/** All two families of which some arms have the same options, if there are no more than six.
- * @param[out] families (count) in the study's pool */
+/** Any two families, if there are no more than six: those of which some arms are pairs first.
+ * @param[out] families (count) in the study's pool @param[out] paired so many of them have pairs */
 enum ccrnn_status ccrnn_report_pair_families(struct ccrnn_report_study *study,
                                              const struct ccrnn_report_varied *options,
                                              struct ccrnn_report_families **families,
-                                             size_t *count, struct ccrnn_error *err);
+                                             size_t *count, size_t *paired,
+                                             struct ccrnn_error *err);
+
+/** Add, for every two families, how many of their arms are not in the test, and why; nothing where all are.
+ * @param test (paired) */
+void ccrnn_report_add_unpaired(struct ccrnn_report_text *page,
+                               const struct ccrnn_report_varied *options,
+                               const struct ccrnn_report_families *families, size_t count,
+                               size_t paired, const struct ccrnn_report_family_test *test);
 
 /** Families compared over their pairs of arms. */
 struct ccrnn_report_family_test {

@@ -1,17 +1,22 @@
 /* metrics.csv: the series of a run, and the values per class. */
+#define _GNU_SOURCE
+#include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"
 #include "data/csv.h"
+#include "report/checkpoint.h"
 #include "report/collect.h"
 
 /* Ten classes have some hundreds of values. No figure could show more than this: then a run is
  * read without any. */
 #define CLASS_VALUES_MAX 8192
 #define METRIC_SIZE 64
+#define METRICS_BYTES_MOST ((size_t)1 << 30)
 
 static const struct {
     const char *split, *metric;
@@ -194,11 +199,11 @@ static enum ccrnn_status check_step(const struct ccrnn_csv *csv, size_t row, con
     CCRNN_TRY(ccrnn_csv_integer(csv, row, 0, step, err));
     if (*step >= 0 && (uint64_t)*step >= least)
         return CCRNN_OK;
-    return ccrnn_fail(
-        err, CCRNN_FORMAT,
-        "%s:%zu: step %lld of %s %s: expected %llu or a later one; steps must rise.", path,
-        ccrnn_csv_line(csv, row), (long long)*step, ccrnn_csv_text(csv, row, 1),
-        ccrnn_csv_text(csv, row, 2), (unsigned long long)least);
+    return ccrnn_fail(err, CCRNN_FORMAT,
+                      "%s:%zu: step %lld of %s %s: expected %llu or a later one; steps must rise",
+                      path, ccrnn_csv_line(csv, row), (long long)*step,
+                      ccrnn_csv_text(csv, row, 1), ccrnn_csv_text(csv, row, 2),
+                      (unsigned long long)least);
 }
 
 /* Add a row to the series of its name. */
@@ -225,8 +230,11 @@ static enum ccrnn_status read_row(struct ccrnn_report_pool *pool, struct ccrnn_r
     char metric[METRIC_SIZE];
     struct ccrnn_report_class_value key = {0}, *place;
     const bool per_class = parse_name(name, metric, &key);
-    int64_t step;
+    int64_t step = 0;
     double value;
+    if (ccrnn_csv_integer(csv, row, 0, &step, NULL) == CCRNN_OK && step > 0 &&
+        (uint64_t)step > run->measured)
+        run->measured = (uint64_t)step;
     key.series = find_series(split, per_class ? metric : name);
     if (key.series == CCRNN_SERIES_COUNT || (per_class && from_zero(key.series)))
         return CCRNN_OK;
@@ -257,19 +265,65 @@ static enum ccrnn_status add_mean(struct ccrnn_report_pool *pool, struct ccrnn_r
                      sum / (double)series->count, err);
 }
 
+/* Of a run that is done: has metrics.csv lost its end? After the last checkpoint the test values are added. */
+static enum ccrnn_status check_whole(const struct ccrnn_report_run *run, const char *path,
+                                     size_t size, struct ccrnn_error *err)
+{
+    struct ccrnn_report_checkpoint at;
+    if (run->measured < run->epoch)
+        return ccrnn_fail(err, CCRNN_FORMAT,
+                          "%s: ends at epoch %" PRIu64 ", but run.json says that %" PRIu64
+                          " were trained, so it is cut off",
+                          path, run->measured, run->epoch);
+    if (!ccrnn_report_checkpoint_look(run->path, &at) || size > at.metrics_bytes)
+        return CCRNN_OK;
+    if (size < at.metrics_bytes)
+        return ccrnn_fail(err, CCRNN_FORMAT,
+                          "%s: has %zu bytes, but the checkpoint beside it knows %" PRIu64
+                          ", so it is cut off",
+                          path, size, at.metrics_bytes);
+    return at.epoch != run->epoch
+               ? CCRNN_OK
+               : ccrnn_fail(err, CCRNN_FORMAT,
+                            "%s: ends before the test values, which a run that is done has, so "
+                            "it is cut off",
+                            path);
+}
+
+/* Open it; of a run that is not done without a last line that is cut. */
+static enum ccrnn_status open_metrics(const struct ccrnn_report_run *run, const char *path,
+                                      struct ccrnn_csv **csv, size_t *size,
+                                      struct ccrnn_error *err)
+{
+    static const char *const columns[] = {"step", "split", "metric", "value"};
+    uint8_t *bytes = NULL;
+    *csv = NULL;
+    CCRNN_TRY(ccrnn_file_read(path, METRICS_BYTES_MOST, &bytes, size, err));
+    size_t length = *size;
+    if (run->state != CCRNN_REPORT_DONE) {
+        const uint8_t *const newline = memrchr(bytes, '\n', length);
+        length = newline == NULL ? length : (size_t)(newline - bytes) + 1;
+    }
+    const enum ccrnn_status status = ccrnn_csv_parse(path, bytes, length, columns, 4, csv, err);
+    free(bytes);
+    return status;
+}
+
 enum ccrnn_status ccrnn_report_read_metrics(struct ccrnn_report_pool *pool,
                                             struct ccrnn_report_run *run, struct ccrnn_error *err)
 {
-    static const char *const columns[] = {"step", "split", "metric", "value"};
     char path[CCRNN_PATH_MAX];
     struct ccrnn_csv *csv;
+    size_t size;
     CCRNN_TRY(ccrnn_path_join(path, sizeof path, run->path, "metrics.csv", err));
-    CCRNN_TRY(ccrnn_csv_open(path, columns, 4, &csv, err));
+    CCRNN_TRY(open_metrics(run, path, &csv, &size, err));
     enum ccrnn_status status = CCRNN_OK;
     for (size_t row = 0; row < ccrnn_csv_rows(csv) && status == CCRNN_OK; row++)
         status = read_row(pool, run, csv, row, path, err);
     ccrnn_csv_close(csv);
     CCRNN_TRY(status);
+    if (run->state == CCRNN_REPORT_DONE)
+        CCRNN_TRY(check_whole(run, path, size, err));
     CCRNN_TRY(add_mean(pool, run, CCRNN_SERIES_VALIDATION_ERROR,
                        CCRNN_SERIES_MEAN_VALIDATION_ERROR, err));
     CCRNN_TRY(

@@ -267,7 +267,8 @@ static const char *explanation(const struct ccrnn_report_run *run)
         return run->reason;
     switch (run->state) {
     case CCRNN_REPORT_RUNNING:
-        return "Still at work when this report was made, or killed. The same command continues it.";
+        return "Still at work when this report was made, or killed: ccrnn status tells. The same "
+               "command continues it.";
     case CCRNN_REPORT_INTERRUPTED:
         return "Stopped on request. The same command continues it.";
     case CCRNN_REPORT_NONFINITE:

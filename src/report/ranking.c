@@ -1,5 +1,6 @@
 /* The table of all arms of a search, best first, and what was tested. */
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/number.h"
@@ -31,6 +32,32 @@ static void add_head(struct ccrnn_report_text *page, const struct ccrnn_report_v
                            "<th scope=\"col\">SD</th></tr></thead>\n<tbody>\n");
 }
 
+/* Would two means be written with the same digits? */
+static bool look_equal(double a, double b, int digits)
+{
+    char x[64], y[64];
+    (void)ccrnn_format(x, sizeof x, "%#.*g", digits, a);
+    (void)ccrnn_format(y, sizeof y, "%#.*g", digits, b);
+    return strcmp(x, y) == 0;
+}
+
+/* So many digits that a mean can be told from those above and below it that are others. */
+static int digits_of(const struct ccrnn_report_ranking *ranking, size_t rank)
+{
+    const int most = 6;
+    const double mean = ranking->mean[ranking->order[rank]];
+    int digits = ccrnn_report_digits(ranking->measure) + 1;
+    for (size_t side = 0; side < 2 && rank < ranking->ranked; side++) {
+        const size_t other = side == 0 ? rank - 1 : rank + 1;
+        if (other >= ranking->ranked) /* 0 - 1 too */
+            continue;
+        const double beside = ranking->mean[ranking->order[other]];
+        while (digits < most && beside != mean && look_equal(mean, beside, digits))
+            digits++;
+    }
+    return digits;
+}
+
 /* An arm is called by its family; its full name is a tooltip. */
 static void add_row(struct ccrnn_report_text *page, const struct ccrnn_report_study *study,
                     const struct ccrnn_report_ranking *ranking,
@@ -53,11 +80,11 @@ static void add_row(struct ccrnn_report_text *page, const struct ccrnn_report_st
             continue;
         const char *const value = ccrnn_report_option_value(options, arm, k);
         ccrnn_report_add(page, "<td>");
-        ccrnn_report_add_html(page, value == NULL ? "–" : value);
+        ccrnn_report_add_option(page, value);
         ccrnn_report_add(page, "</td>");
     }
     ccrnn_report_add(page, "<td>%zu</td>", s.n);
-    add_cell(page, s.mean, ccrnn_report_digits(ranking->measure) + 1); /* neighbours are close */
+    add_cell(page, s.mean, digits_of(ranking, rank));
     add_cell(page, s.sd, 3);
     ccrnn_report_add(page, "</tr>\n");
 }
@@ -129,9 +156,9 @@ static enum ccrnn_status add_families(struct ccrnn_report_text *page,
 {
     struct ccrnn_report_families *families;
     struct ccrnn_report_family_test test[CCRNN_REPORT_FAMILY_TESTS_MOST];
-    size_t count;
+    size_t all, count;
     const size_t pairs = study->arms * (study->arms - 1) / 2;
-    CCRNN_TRY(ccrnn_report_pair_families(study, options, &families, &count, err));
+    CCRNN_TRY(ccrnn_report_pair_families(study, options, &families, &all, &count, err));
     CCRNN_TRY(ccrnn_report_test_families(study, families, count, ranking->series, test, err));
     if (count > 0) {
         ccrnn_report_add(page,
@@ -157,6 +184,7 @@ static enum ccrnn_status add_families(struct ccrnn_report_text *page,
             "%scomparisons.csv</a>.</p>\n",
             study->prefix, study->prefix);
     }
+    ccrnn_report_add_unpaired(page, options, families, all, count, test);
     ccrnn_report_add(page,
                      "<p class=\"files\">No two single arms are tested against each other: %zu "
                      "tests would give some %.0f p values below 0.05 by chance alone.</p>\n",

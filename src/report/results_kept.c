@@ -53,7 +53,13 @@ static enum ccrnn_status add_section(const char *file, const char *at,
     section->name = strndup(name, length);
     if (section->name == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "no memory for what %s says", file);
+    const bool twice = ccrnn_results_kept_find(kept, section->name) != NULL;
     kept->count++;
+    if (twice)
+        return ccrnn_fail(err, CCRNN_FORMAT,
+                          "%s: has two sections \"%s\"; take out the one that is not true any "
+                          "more, with its line of the table",
+                          file, section->name);
     section->body.text = at;
     section->body.length = next == NULL ? strlen(at) : (size_t)(next - at);
     section->line = find_line(kept->text, section->name);

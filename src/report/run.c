@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "ccrnn/settings.h"
+#include "report/checkpoint.h"
 
 #define JSON_SIZE_MAX ((size_t)256 << 20)
 #define CONFIG_SIZE_MAX ((size_t)1 << 20)
@@ -115,11 +117,30 @@ static char *unquoted(char *value)
     return value + 1;
 }
 
-static enum ccrnn_status read_settings(struct ccrnn_report_pool *pool,
-                                       struct ccrnn_report_run *run, char *yaml,
-                                       struct ccrnn_error *err)
+/* A run whose settings are being read. */
+struct settings {
+    struct ccrnn_report_pool *pool;
+    struct ccrnn_report_run *run;
+    size_t capacity;
+};
+
+static enum ccrnn_status add_setting(void *context, const char *key, const char *value,
+                                     struct ccrnn_error *err)
 {
-    size_t capacity = 0;
+    struct settings *const settings = context;
+    struct ccrnn_report_run *const run = settings->run;
+    void *array = run->setting;
+    CCRNN_TRY(ccrnn_report_pool_grow(settings->pool, &array, run->settings, &settings->capacity,
+                                     sizeof *run->setting, err));
+    run->setting = array;
+    struct ccrnn_report_setting *const setting = &run->setting[run->settings++];
+    CCRNN_TRY(ccrnn_report_pool_text(settings->pool, key, &setting->key, err));
+    return ccrnn_report_pool_text(settings->pool, value, &setting->value, err);
+}
+
+static enum ccrnn_status read_lines(struct settings *settings, char *yaml,
+                                    struct ccrnn_error *err)
+{
     char *rest = NULL;
     for (char *line = strtok_r(yaml, "\r\n", &rest); line != NULL;
          line = strtok_r(NULL, "\r\n", &rest)) {
@@ -127,27 +148,26 @@ static enum ccrnn_status read_settings(struct ccrnn_report_pool *pool,
         if (colon == NULL || *line == '#' || *line == ' ')
             continue;
         *colon = '\0';
-        void *array = run->setting;
-        CCRNN_TRY(ccrnn_report_pool_grow(pool, &array, run->settings, &capacity,
-                                         sizeof *run->setting, err));
-        run->setting = array;
-        struct ccrnn_report_setting *const setting = &run->setting[run->settings++];
-        char *const value = unquoted(colon + 2 + strspn(colon + 2, " "));
-        CCRNN_TRY(ccrnn_report_pool_text(pool, line, &setting->key, err));
-        CCRNN_TRY(ccrnn_report_pool_text(pool, value, &setting->value, err));
+        CCRNN_TRY(add_setting(settings, line, unquoted(colon + 2 + strspn(colon + 2, " ")), err));
     }
     return CCRNN_OK;
 }
 
+/* config.yaml with what it leaves out at its default; of another version, what it says. */
 static enum ccrnn_status read_config(struct ccrnn_report_pool *pool, struct ccrnn_report_run *run,
                                      struct ccrnn_error *err)
 {
+    struct settings settings = {.pool = pool, .run = run};
     char path[CCRNN_PATH_MAX];
     uint8_t *bytes;
     size_t size;
+    const enum ccrnn_status told = ccrnn_run_settings(run->path, add_setting, &settings, err);
+    if (told == CCRNN_OK || told == CCRNN_MEMORY)
+        return told;
+    run->as_written = true;
     CCRNN_TRY(ccrnn_path_join(path, sizeof path, run->path, "config.yaml", err));
     CCRNN_TRY(ccrnn_file_read(path, CONFIG_SIZE_MAX, &bytes, &size, err));
-    const enum ccrnn_status status = read_settings(pool, run, (char *)bytes, err);
+    const enum ccrnn_status status = read_lines(&settings, (char *)bytes, err);
     free(bytes);
     return status;
 }
@@ -166,21 +186,46 @@ const char *ccrnn_report_setting_of(const struct ccrnn_report_arm *arm, const ch
     return NULL;
 }
 
+/* How far a run is that ended without saying so in run.json, or goes on. */
+static void find_epoch(struct ccrnn_report_run *run)
+{
+    struct ccrnn_report_checkpoint at;
+    if (run->state != CCRNN_REPORT_RUNNING && run->state != CCRNN_REPORT_INTERRUPTED &&
+        run->state != CCRNN_REPORT_FAILED)
+        return;
+    if (run->measured > run->epoch)
+        run->epoch = run->measured;
+    if (ccrnn_report_checkpoint_look(run->path, &at) && at.epoch > run->epoch)
+        run->epoch = at.epoch;
+}
+
+/* metrics.csv. What is wrong with that of a run that is done, no `ccrnn run` mends. */
+static enum ccrnn_status read_metrics(struct ccrnn_report_pool *pool,
+                                      struct ccrnn_report_run *run, struct ccrnn_error *err)
+{
+    struct ccrnn_error detail = {.message = ""};
+    const enum ccrnn_status status = ccrnn_report_read_metrics(pool, run, &detail);
+    if (status == CCRNN_OK || status == CCRNN_MEMORY)
+        return status;
+    if (run->state == CCRNN_REPORT_DONE)
+        return ccrnn_fail(err, status,
+                          "%s; the run counts as finished, so nothing mends the file: move the "
+                          "directory %s away and run the study again, which makes this run anew.",
+                          detail.message, run->path);
+    memset(run->series, 0, sizeof run->series);
+    run->class_values = 0;
+    return CCRNN_OK;
+}
+
 enum ccrnn_status ccrnn_report_read_run(struct ccrnn_report_pool *pool, const char *hash,
                                         struct ccrnn_report_run *run, struct ccrnn_error *err)
 {
     struct ccrnn_error detail = {.status = CCRNN_OK, .message = ""};
     enum ccrnn_status status = read_info(run, hash, &detail);
-    const bool done = status == CCRNN_OK && run->state == CCRNN_REPORT_DONE;
-    if (status == CCRNN_OK) {
-        status = ccrnn_report_read_metrics(pool, run, &detail);
-        /* a run at work may be caught in the middle of a line; one that is done may not */
-        if (status != CCRNN_OK && status != CCRNN_MEMORY && !done) {
-            memset(run->series, 0, sizeof run->series);
-            run->class_values = 0;
-            status = CCRNN_OK;
-        }
-    }
+    if (status == CCRNN_OK)
+        status = read_metrics(pool, run, &detail);
+    if (status == CCRNN_OK)
+        find_epoch(run);
     const char *reason = ccrnn_report_run_text(run, "error");
     if (status == CCRNN_OK) {
         /* settings only describe: a run without them still counts */

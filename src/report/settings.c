@@ -33,15 +33,20 @@ static void add_differences(struct ccrnn_report_text *page,
                 continue;
             const char *const value = ccrnn_report_option_value(options, i, k);
             ccrnn_report_add(page, "<td>");
-            ccrnn_report_add_html(page, value == NULL ? "–" : value);
+            ccrnn_report_add_option(page, value);
             ccrnn_report_add(page, "</td>");
         }
         ccrnn_report_add(page, "</tr>\n");
     }
-    ccrnn_report_add(page,
-                     "</tbody></table></div>\n"
-                     "<p class=\"files\">“–”: the option does not apply to this arm.</p>\n%s",
-                     folded ? "</details>\n" : "");
+    ccrnn_report_add(page, "</tbody></table></div>\n"
+                           "<p class=\"files\">“–”: the option does not apply to this arm");
+    if (options->as_written > 0)
+        ccrnn_report_add(page,
+                         ", or its value is not known: %zu of %zu arms %s a config.yaml of "
+                         "another version of ccrnn, of which only what it names is shown",
+                         options->as_written, study->arms,
+                         options->as_written == 1 ? "has" : "have");
+    ccrnn_report_add(page, ".</p>\n%s", folded ? "</details>\n" : "");
 }
 
 static void add_shared(struct ccrnn_report_text *page, const struct ccrnn_report_varied *options)
@@ -54,7 +59,7 @@ static void add_shared(struct ccrnn_report_text *page, const struct ccrnn_report
         ccrnn_report_add(page, "<tr><th scope=\"row\"><code>");
         ccrnn_report_add_html(page, options->key[k]);
         ccrnn_report_add(page, "</code></th><td class=\"text\">");
-        ccrnn_report_add_html(page, ccrnn_report_option_value(options, 0, k));
+        ccrnn_report_add_option(page, ccrnn_report_option_value(options, 0, k));
         ccrnn_report_add(page, "</td></tr>\n");
     }
     ccrnn_report_add(page, "</tbody></table></div></details>\n");

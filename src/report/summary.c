@@ -131,6 +131,24 @@ static void add_better(struct ccrnn_report_text *page, const struct ccrnn_report
         ccrnn_report_add(page, " %s", measure->better);
 }
 
+/* Arms without a finite value have no rank. */
+static void add_ranked(struct ccrnn_report_text *page, const struct ccrnn_report_study *study,
+                       enum ccrnn_report_series_id series, double *scratch)
+{
+    size_t ranked = 0;
+    for (size_t i = 0; i < study->arms; i++) {
+        struct ccrnn_summary s;
+        ccrnn_report_summarise_arm(&study->arm[i], series, scratch, &s);
+        ranked += isfinite(s.mean);
+    }
+    if (ranked == study->arms)
+        ccrnn_report_add(page, " All %zu arms are", ranked);
+    else
+        ccrnn_report_add(page, " %zu of %zu arms, those with a finite value, %s", ranked,
+                         study->arms, ranked == 1 ? "is" : "are");
+    ccrnn_report_add(page, " <a href=\"#%sranking\">ranked below</a>.", study->prefix);
+}
+
 static void add_result(struct ccrnn_report_text *page, const struct ccrnn_report_study *study,
                        const struct ccrnn_report_measure *measure, double *scratch)
 {
@@ -164,8 +182,7 @@ static void add_result(struct ccrnn_report_text *page, const struct ccrnn_report
         ccrnn_report_compare_arms(&study->arm[0], &study->arm[1], series, scratch, &test);
         add_test(page, &study->arm[0], &study->arm[1], &test);
     } else if (ccrnn_report_is_many(study))
-        ccrnn_report_add(page, " All %zu arms are <a href=\"#%sranking\">ranked below</a>.",
-                         study->arms, study->prefix);
+        add_ranked(page, study, series, scratch);
     else
         ccrnn_report_add(page, " All %zu arms and their comparisons are in the tables below.",
                          study->arms);
@@ -308,28 +325,40 @@ static void add_states(struct ccrnn_report_text *page, const struct ccrnn_report
         ccrnn_report_add(page, "%s %zu not begun", separator, study->absents);
 }
 
+static void add_preview(struct ccrnn_report_text *page, size_t used)
+{
+    ccrnn_report_add(page, "<p><strong>Preview.</strong> No run is finished yet");
+    if (used == 0)
+        ccrnn_report_add(page, ", and none has measured anything.");
+    else if (used == 1)
+        ccrnn_report_add(page, ". The curves show the one unfinished run that has measured "
+                               "something, as far as it is; there are no tables and no tests.");
+    else
+        ccrnn_report_add(page,
+                         ". The curves show the %zu unfinished runs that have measured "
+                         "something, as far as they are; there are no tables and no tests.",
+                         used);
+}
+
 static void add_counts(struct ccrnn_report_text *page, const struct ccrnn_report_study *study,
                        bool previews)
 {
     const size_t runs = study->runs + study->absents;
     const size_t left_out = runs - study->count[CCRNN_REPORT_DONE];
+    const bool one = left_out == 1;
     if (left_out == 0)
         return;
     if (study->preview)
-        ccrnn_report_add(page,
-                         "<p><strong>Preview.</strong> No run is finished yet. The curves "
-                         "show the %zu unfinished runs that have measured something, as "
-                         "far as they are; there are no tables and no tests.",
-                         study->used);
+        add_preview(page, study->used);
     else
         ccrnn_report_add(page,
-                         previews
-                             ? "<p>%zu of %zu runs are not finished and enter nothing but the "
-                               "previews of tasks that have no finished run:"
-                             : "<p>%zu of %zu runs are left out of all figures and tables:",
-                         left_out, runs);
+                         previews ? "<p>%zu of %zu runs %s not finished and %s nothing but the "
+                                    "previews of tasks that have no finished run:"
+                                  : "<p>%zu of %zu runs %s left out of all figures and tables:",
+                         left_out, runs, one ? "is" : "are", one ? "enters" : "enter");
     add_states(page, study, study->preview ? " All runs:" : "");
-    ccrnn_report_add(page, ". They are <a href=\"#unfinished\">listed below</a>.</p>\n");
+    ccrnn_report_add(page, ". %s <a href=\"#unfinished\">listed below</a>.</p>\n",
+                     one ? "It is" : "They are");
     if (study->count[CCRNN_REPORT_NONFINITE] > 0)
         ccrnn_report_add(page, "<p>Leaving out runs whose loss became NaN or infinite favours "
                                "their arms.</p>\n");

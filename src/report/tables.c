@@ -339,10 +339,10 @@ static enum ccrnn_status add_all_rows(struct ccrnn_report_study *study,
     const bool many = ccrnn_report_is_many(study);
     struct ccrnn_report_varied options;
     struct ccrnn_report_families *families = NULL;
-    size_t count = 0;
+    size_t count = 0, paired = 0;
     if (many) {
         CCRNN_TRY(ccrnn_report_list_options(study, &options, err));
-        CCRNN_TRY(ccrnn_report_pair_families(study, &options, &families, &count, err));
+        CCRNN_TRY(ccrnn_report_pair_families(study, &options, &families, &count, &paired, err));
     }
     ccrnn_report_add(&table[0], "measure,arm,n,missing,mean,sd,sem,ci_low,ci_high\n");
     ccrnn_report_add(&table[1], "measure,arm_a,arm_b,pairs,mean_difference,ci_low,ci_high,t,"
@@ -353,7 +353,7 @@ static enum ccrnn_status add_all_rows(struct ccrnn_report_study *study,
         if (ccrnn_report_shows(study, measure)) {
             add_summary_rows(&table[0], study, measure, scratch);
             if (many)
-                CCRNN_TRY(add_family_rows(&table[1], study, families, count, measure, err));
+                CCRNN_TRY(add_family_rows(&table[1], study, families, paired, measure, err));
             else
                 add_comparison_rows(&table[1], study, measure, scratch);
         }

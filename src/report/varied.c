@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "report/members.h"
+#include "report/text.h"
 
 /* The run that speaks for an arm: its first one with settings; NULL if there is none. */
 static const struct ccrnn_report_run *speaker(const struct ccrnn_report_arm *arm)
@@ -63,6 +64,7 @@ static void fill_values(const struct ccrnn_report_study *study,
     for (size_t i = 0; i < study->arms; i++) {
         const struct ccrnn_report_run *const run = speaker(&study->arm[i]);
         size_t next = 0;
+        options->as_written += run != NULL && run->as_written;
         for (size_t s = 0; run != NULL && s < run->settings; s++) {
             const char *const key = run->setting[s].key;
             if (next >= options->keys || strcmp(options->key[next], key) != 0)
@@ -80,6 +82,11 @@ const char *ccrnn_report_option_value(const struct ccrnn_report_varied *options,
                                       size_t key)
 {
     return options->value[arm * options->keys + key];
+}
+
+void ccrnn_report_add_option(struct ccrnn_report_text *page, const char *value)
+{
+    ccrnn_report_add_html(page, value == NULL ? "–" : *value == '\0' ? "\"\"" : value);
 }
 
 /* A name without its words "key=value" of options there are. */

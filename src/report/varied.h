@@ -6,7 +6,7 @@
 
 #include "report/collect.h"
 
-/** Keys of config.yaml, without those that name a run, each with its value in every arm. */
+/** Options that have an effect in some arm, each with its value in every arm. */
 struct ccrnn_report_varied {
     const char **key;   /**< (keys), in order of appearance */
     const char **value; /**< (arms, keys) row-major; NULL: does not apply to the arm */
@@ -14,6 +14,7 @@ struct ccrnn_report_varied {
     bool *
         searched; /**< (keys): differs between arms that are called alike but for their options */
     size_t keys;
+    size_t as_written; /**< arms of which only what config.yaml names is known */
     const char *
         *family; /**< (arms) the arm's name without its options: "ccRNN" of "ccRNN hidden=20" */
     size_t *family_place; /**< (arms) in the order of first appearance */
@@ -24,6 +25,11 @@ struct ccrnn_report_varied {
 enum ccrnn_status ccrnn_report_list_options(struct ccrnn_report_study *study,
                                             struct ccrnn_report_varied *options,
                                             struct ccrnn_error *err);
+
+struct ccrnn_report_text;
+
+/** Add a value to the page: “–” for NULL, "" for an empty text. */
+void ccrnn_report_add_option(struct ccrnn_report_text *page, const char *value);
 
 /** Value of key number `key` in arm number `arm`, or NULL. */
 const char *ccrnn_report_option_value(const struct ccrnn_report_varied *options, size_t arm,

@@ -23,23 +23,49 @@ static enum ccrnn_status index_path(const char *directory, char path[CCRNN_PATH_
     return ccrnn_path_join(path, CCRNN_PATH_MAX, directory, "study.json", err);
 }
 
-/* --- writing ----------------------------------------------------------------------------- */
+static enum ccrnn_status fail_damaged(const char *path, const char *what, struct ccrnn_error *err)
+{
+    return ccrnn_fail(err, CCRNN_FORMAT,
+                      "%s: %s, so nobody knows which runs the study has; remove the file and run "
+                      "the study again, with all its seeds: finished runs are not repeated",
+                      path, what);
+}
 
-/* The index that is there; NULL: none, or none that can be understood. */
+static bool is_index(const json_t *root)
+{
+    const char *const format = json_string_value(json_object_get(root, "format"));
+    return format != NULL && strcmp(format, index_format) == 0 &&
+           json_is_string(json_object_get(root, "study"));
+}
+
+/* The index that is there; NULL: none. One that is damaged is not replaced: it may name arms and seeds that the study
+ * at hand does not. */
 static enum ccrnn_status load(const char *path, json_t **root, struct ccrnn_error *err)
 {
     uint8_t *bytes = NULL;
     size_t size;
     bool exists;
+    json_error_t where;
+    char what[JSON_ERROR_TEXT_LENGTH + 32];
     *root = NULL;
     CCRNN_TRY(ccrnn_path_look(path, &exists, err));
     if (!exists)
         return CCRNN_OK;
     CCRNN_TRY(ccrnn_file_read(path, INDEX_BYTES_MOST, &bytes, &size, err));
-    *root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, NULL);
+    *root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &where);
     free(bytes);
-    return CCRNN_OK;
+    if (*root != NULL && is_index(*root))
+        return CCRNN_OK;
+    if (*root == NULL)
+        (void)snprintf(what, sizeof what, "not JSON (line %d: %s)", where.line, where.text);
+    const enum ccrnn_status status = fail_damaged(
+        path, *root == NULL ? what : "it is not the index of a study of this version", err);
+    json_decref(*root);
+    *root = NULL;
+    return status;
 }
+
+/* --- writing ----------------------------------------------------------------------------- */
 
 static json_t *arms_of(const struct ccrnn_study *study)
 {
@@ -430,15 +456,6 @@ enum ccrnn_status ccrnn_study_index_write(const struct ccrnn_study *study, const
 
 /* --- reading ----------------------------------------------------------------------------- */
 
-static enum ccrnn_status fail_damaged(const char *path, const char *what, struct ccrnn_error *err)
-{
-    return ccrnn_fail(
-        err, CCRNN_FORMAT,
-        "%s: %s; remove the file and run the study again: its finished runs are not "
-        "repeated",
-        path, what);
-}
-
 /* A name that leads to a place below the study. */
 static bool is_plain_name(const char *name)
 {
@@ -497,10 +514,7 @@ static enum ccrnn_status read_seeds(const json_t *seeds, const char *path,
 static enum ccrnn_status take(const json_t *root, const char *path,
                               struct ccrnn_study_index *index, struct ccrnn_error *err)
 {
-    const char *const format = json_string_value(json_object_get(root, "format"));
     const char *const name = json_string_value(json_object_get(root, "study"));
-    if (format == NULL || strcmp(format, index_format) != 0 || name == NULL)
-        return fail_damaged(path, "not the index of a study of this version", err);
     index->name = strdup(name);
     if (index->name == NULL)
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for %s", path);
@@ -515,25 +529,16 @@ enum ccrnn_status ccrnn_study_index_read(const char *directory, struct ccrnn_stu
                                          struct ccrnn_error *err)
 {
     char path[CCRNN_PATH_MAX];
-    uint8_t *bytes = NULL;
-    size_t size;
-    json_error_t where;
+    json_t *root;
     *index = (struct ccrnn_study_index){0};
     CCRNN_TRY(index_path(directory, path, err));
-    if (!ccrnn_path_exists(path))
+    CCRNN_TRY(load(path, &root, err));
+    if (root == NULL)
         return ccrnn_fail(
             err, CCRNN_IO,
             "%s: no study.json there, so this is not the directory of a study; give "
             "what `ccrnn run` got as --out",
             directory);
-    CCRNN_TRY(ccrnn_file_read(path, INDEX_BYTES_MOST, &bytes, &size, err));
-    json_t *const root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &where);
-    free(bytes);
-    if (root == NULL) {
-        char what[sizeof where.text + 32];
-        snprintf(what, sizeof what, "not JSON (line %d: %s)", where.line, where.text);
-        return fail_damaged(path, what, err);
-    }
     const enum ccrnn_status status = take(root, path, index, err);
     json_decref(root);
     return status;

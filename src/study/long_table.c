@@ -216,11 +216,12 @@ static enum ccrnn_status check_rows(const char *path, const struct ccrnn_csv *cs
         CCRNN_TRY(ccrnn_csv_real(csv, row, VALUE, &value, why));
         if (step < 0 || *ccrnn_csv_text(csv, row, SPLIT) == '\0' ||
             *ccrnn_csv_text(csv, row, METRIC) == '\0')
-            return ccrnn_fail(why, CCRNN_FORMAT,
-                              "%s:%zu: expected an epoch from 0, a split and a metric, found "
-                              "\"%s\", \"%s\", \"%s\"; run the study again, or move the run away",
-                              path, ccrnn_csv_line(csv, row), ccrnn_csv_text(csv, row, STEP),
-                              ccrnn_csv_text(csv, row, SPLIT), ccrnn_csv_text(csv, row, METRIC));
+            return ccrnn_fail(
+                why, CCRNN_FORMAT,
+                "%s:%zu: expected an epoch from 0, a split and a metric, found "
+                "\"%s\", \"%s\", \"%s\"; move the run's directory away and run the study again",
+                path, ccrnn_csv_line(csv, row), ccrnn_csv_text(csv, row, STEP),
+                ccrnn_csv_text(csv, row, SPLIT), ccrnn_csv_text(csv, row, METRIC));
     }
     return CCRNN_OK;
 }
@@ -247,10 +248,11 @@ static enum ccrnn_status open_metrics(const struct maker *maker, size_t index,
     if (status == CCRNN_OK)
         status = check_rows(path, *csv, why);
     if (status == CCRNN_OK && knows && size < known)
-        status = ccrnn_fail(why, CCRNN_FORMAT,
-                            "%s: has %zu bytes, but the checkpoint beside it knows %" PRIu64
-                            ", so it is cut off; run the study again, or move the run away",
-                            path, size, known);
+        status = ccrnn_fail(
+            why, CCRNN_FORMAT,
+            "%s: has %zu bytes, but the checkpoint beside it knows %" PRIu64
+            ", so it is cut off; move the run's directory away and run the study again",
+            path, size, known);
     return status;
 }
 

@@ -217,7 +217,8 @@ size_t ccrnn_run_config_get(const struct ccrnn_run_config *config,
                             const struct ccrnn_option *option, char *text, size_t size);
 
 /** The resolved configuration as the text of a config.yaml: a comment, then `key: value` for
- * every option that applies. @param[out] text owned by the caller, free(); NULL on failure
+ * every option that is told (ccrnn_option_is_told): of those that apply, younger ones at their default are left
+ * out. @param[out] text owned by the caller, free(); NULL on failure
  * @return CCRNN_MEMORY */
 enum ccrnn_status ccrnn_run_config_to_yaml(const struct ccrnn_run_config *config, char **text,
                                            struct ccrnn_error *err);

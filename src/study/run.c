@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "loop/config.h"
 #include "loop/network.h"
 #include "math/math.h"
 #include "study/run_session.h"
@@ -244,11 +245,10 @@ static enum ccrnn_status run_epoch(struct ccrnn_session *s)
     CCRNN_TRY(
         ccrnn_together_validate(s->run->together, s->course, s->network, epoch, &error, s->err));
     if (!isfinite(error))
-        return ccrnn_fail(
-            s->err, CCRNN_NONFINITE,
-            "epoch %llu: the validation error became %f; use a smaller learning_rate or "
-            "feedback_scale",
-            (unsigned long long)epoch, error);
+        return ccrnn_fail(s->err, CCRNN_NONFINITE,
+                          "epoch %llu: the validation error became %f; use a smaller %s",
+                          (unsigned long long)epoch, error,
+                          ccrnn_network_config_calms(&s->run->config->network));
     add_lesson(s, epoch, &lesson);
     s->at.epoch = epoch;
     course->rows(s->course, add_row, &evaluation);
@@ -303,9 +303,8 @@ static enum ccrnn_status finish(struct ccrnn_session *s)
     }
     CCRNN_TRY(s->course->kind->test(s->course, s->network, s->run->directory, &error, s->err));
     if (!isfinite(error))
-        return ccrnn_fail(
-            s->err, CCRNN_NONFINITE,
-            "the test error became %f; use a smaller learning_rate or feedback_scale", error);
+        return ccrnn_fail(s->err, CCRNN_NONFINITE, "the test error became %f; use a smaller %s",
+                          error, ccrnn_network_config_calms(&s->run->config->network));
     s->course->kind->rows(s->course, add_row, &evaluation);
     return ccrnn_session_flush(s);
 }

@@ -238,6 +238,8 @@ void make_task_run(const struct made_run *run)
         write_answer_metrics(&file, run);
     else
         write_drawing_metrics(&file, run);
+    if (run->epoch > 3)
+        add_line(&file, "%d,train,grad_norm,1\n", run->epoch);
     write_text(directory, "metrics.csv", file.text);
     write_task_outputs(directory, answers, &file);
     write_images(directory, &file);

@@ -200,8 +200,8 @@ static void word_models_that_differ(void **state)
     (void)state;
     make_pair("models");
     rewrite("models", "ccRNN", 3, "metrics.csv",
-            "step,split,metric,value\n1,train,bits_per_word,3\n1,validation,bits_per_word,4\n"
-            "1,test,unigram_bits_per_word,7.4\n1,test,bigram_bits_per_word,5.25\n");
+            "step,split,metric,value\n3,train,bits_per_word,3\n3,validation,bits_per_word,4\n"
+            "3,test,unigram_bits_per_word,7.4\n3,test,bigram_bits_per_word,5.25\n");
     report_make("models", false);
     char *const script = report_text("models", "report/figures/validation-bits-curves.gp");
     refuse_text(script, "unigram");
@@ -351,8 +351,8 @@ static void beam_search(void **state)
     const double bits[] = {1, 0, 2}, beam[] = {1, 0, 0.75};
     make_pair("beam");
     rewrite("beam", "cRNN", 1, "metrics.csv",
-            "step,split,metric,value\n1,train,bits_per_word,3\n1,validation,bits_per_word,4\n"
-            "1,test,bits_per_word,2\n1,test,beam_cider_d,0.75\n");
+            "step,split,metric,value\n3,train,bits_per_word,3\n3,validation,bits_per_word,4\n"
+            "3,test,bits_per_word,2\n3,test,beam_cider_d,0.75\n");
     for (int seed = 2; seed <= SEEDS; seed++)
         rewrite("beam", "cRNN", seed, "run.json", "{}");
     report_make("beam", false);

@@ -232,11 +232,11 @@ static void many_classes(void **state)
     (void)state;
     static char text[1 << 19];
     size_t length = 0;
-    length += (size_t)sprintf(text, "step,split,metric,value\n1,train,error,2\n"
-                                    "1,validation,error,3\n");
+    length += (size_t)sprintf(text, "step,split,metric,value\n3,train,error,2\n"
+                                    "3,validation,error,3\n");
     for (int k = 0; k < 10001; k++)
-        length += (size_t)sprintf(text + length, "1,test,roughness.%d,1\n", k - 5000);
-    (void)sprintf(text + length, "1,test,roughness,7\n");
+        length += (size_t)sprintf(text + length, "3,test,roughness.%d,1\n", k - 5000);
+    (void)sprintf(text + length, "3,test,roughness,7\n");
     make_task_arm("many", "digits", "line-drawing", NULL, 1.0, 1, false);
     rewrite("many", "digits", 1, "metrics.csv", text);
     report_make("many", false);
@@ -426,7 +426,7 @@ static void preview_of_a_task(void **state)
     assert_int_equal(report_outcome.used, 4);
     char *const page = report_text("half", "report/report.html");
     expect_text(page, "Preview: no run of this task is finished yet.");
-    expect_text(page, "1 of 4 runs are not finished");
+    expect_text(page, "1 of 4 runs is not finished");
     expect_text(page, "visual-discrimination-learning");
     refuse_text(page, "visual-discrimination-results");
     free(page);
