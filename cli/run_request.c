@@ -23,9 +23,35 @@ static void check_request(const struct cli_run_request *request, struct argp_sta
                           "--stale and --stop-after have no effect; leave them out");
 }
 
+/* The option of a key that takes no value; NULL: it is another key. */
+static bool *flag_of(struct cli_run_request *request, int key)
+{
+    switch (key) {
+    case CLI_KEY_DRY_RUN:
+        return &request->dry_run;
+    case CLI_KEY_FAIL_FAST:
+        return &request->fail_fast;
+    case CLI_KEY_KEEP_GOING:
+        return &request->keep_going;
+    case CLI_KEY_NO_WAIT:
+        return &request->no_wait;
+    case 'q':
+        return &request->quiet;
+    case 'v':
+        return &request->verbose;
+    default:
+        return NULL;
+    }
+}
+
 error_t cli_run_parse(int key, char *arg, struct argp_state *state)
 {
     struct cli_run_request *const request = state->input;
+    bool *const flag = flag_of(request, key);
+    if (flag != NULL) {
+        *flag = true;
+        return 0;
+    }
     switch (key) {
     case CLI_KEY_SET:
         if (request->overrides.set_count == CLI_SET_MOST)
@@ -35,20 +61,8 @@ error_t cli_run_parse(int key, char *arg, struct argp_state *state)
     case CLI_KEY_SEEDS:
         request->overrides.seeds = arg;
         return 0;
-    case CLI_KEY_DRY_RUN:
-        request->dry_run = true;
-        return 0;
     case CLI_KEY_DATA:
         request->data = arg;
-        return 0;
-    case CLI_KEY_FAIL_FAST:
-        request->fail_fast = true;
-        return 0;
-    case CLI_KEY_KEEP_GOING:
-        request->keep_going = true;
-        return 0;
-    case CLI_KEY_NO_WAIT:
-        request->no_wait = true;
         return 0;
     case CLI_KEY_STALE:
         cli_read_stale(arg, state, &request->stale);
@@ -66,12 +80,6 @@ error_t cli_run_parse(int key, char *arg, struct argp_state *state)
         if (*arg == '\0')
             argp_error(state, "--out is empty: expected a directory");
         request->out = arg;
-        return 0;
-    case 'q':
-        request->quiet = true;
-        return 0;
-    case 'v':
-        request->verbose = true;
         return 0;
     case ARGP_KEY_ARG:
         if (request->study != NULL)

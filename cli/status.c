@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/status.h"
 #include "cli/study_run.h"
+#include "cli/terminal.h"
 
 static const double watch_usual = 2, watch_least = 0.1, watch_most = 3600; /* seconds */
 
@@ -147,21 +147,6 @@ void cli_status_free(struct cli_status *status)
 
 /* --- the terminal ------------------------------------------------------------------------ */
 
-/* Lines and columns of standard output; 0 and 0: it is no terminal. */
-struct screen {
-    size_t lines, columns;
-};
-
-static struct screen find_screen(void)
-{
-    struct winsize size;
-    if (isatty(STDOUT_FILENO) == 0)
-        return (struct screen){0, 0};
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row < 2 || size.ws_col < 20)
-        return (struct screen){24, 80};
-    return (struct screen){size.ws_row, size.ws_col};
-}
-
 static size_t count_lines(const char *text)
 {
     size_t lines = 0;
@@ -173,18 +158,12 @@ static size_t count_lines(const char *text)
 /* Bytes of a line's first characters. */
 static size_t cut(const char *line, size_t length, size_t characters)
 {
-    size_t end = 0;
-    while (end < length && characters > 0) {
-        do
-            end++;
-        while (end < length && ((unsigned char)line[end] & 0xC0) == 0x80);
-        characters--;
-    }
-    return end;
+    const size_t first = cli_first(line, characters);
+    return first < length ? first : length;
 }
 
 /* Print as much as fits, a line of the text on a line of the screen. @return lines */
-static size_t print_cut(const char *text, struct screen screen)
+static size_t print_cut(const char *text, struct cli_screen screen)
 {
     size_t lines = 0;
     while (*text != '\0' && lines + 1 < screen.lines) {
@@ -243,7 +222,7 @@ static void fold(struct ccrnn_text *text, size_t columns)
 
 /* The lines of a status, with a table that leaves room for the rest on the screen. */
 static void compose(const struct cli_status *status, const struct status_options *options,
-                    struct screen screen, struct ccrnn_text *text)
+                    struct cli_screen screen, struct ccrnn_text *text)
 {
     const bool drawn = options->watch > 0 && screen.lines > 0;
     const size_t arms = status->survey.index.arm_count;
@@ -285,7 +264,7 @@ static enum ccrnn_status show_text(const struct cli_status *status,
                                    const struct status_options *options, struct ccrnn_error *err)
 {
     struct ccrnn_text text = {0};
-    compose(status, options, find_screen(), &text);
+    compose(status, options, cli_screen(STDOUT_FILENO), &text);
     if (!text.failed)
         fputs(text.bytes, stdout);
     const bool failed = text.failed;
@@ -299,7 +278,7 @@ static enum ccrnn_status redraw(const struct cli_status *status,
                                 const struct status_options *options, bool last, size_t *drawn,
                                 struct ccrnn_error *err)
 {
-    const struct screen screen = find_screen();
+    const struct cli_screen screen = cli_screen(STDOUT_FILENO);
     struct ccrnn_text text = {0};
     const time_t now = time(NULL);
     struct tm local;

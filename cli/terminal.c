@@ -29,6 +29,18 @@ size_t cli_columns(int descriptor)
     return CLI_COLUMNS;
 }
 
+struct cli_screen cli_screen(int descriptor)
+{
+    enum { LINES_LEAST = 2, COLUMNS_LEAST = 20, LINES = 24 };
+    struct winsize size;
+    if (isatty(descriptor) == 0)
+        return (struct cli_screen){0, 0};
+    const bool told = ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_row >= LINES_LEAST;
+    const size_t columns = cli_columns(descriptor);
+    return (struct cli_screen){told ? size.ws_row : LINES,
+                               columns < COLUMNS_LEAST ? COLUMNS_LEAST : columns};
+}
+
 static bool begins_character(char c)
 {
     return ((unsigned char)c & 0xC0) != 0x80;

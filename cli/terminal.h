@@ -14,6 +14,13 @@ enum { CLI_COLUMNS = 80 };
  * environment variable COLUMNS says; else CLI_COLUMNS. */
 size_t cli_columns(int descriptor);
 
+/** Lines and columns of a terminal, at least 2 and 20; 0 and 0: it is none. One that does not tell its size has 24
+ * lines. */
+struct cli_screen {
+    size_t lines, columns;
+};
+struct cli_screen cli_screen(int descriptor);
+
 /** Characters of a UTF-8 text. */
 size_t cli_width(const char *text);
 

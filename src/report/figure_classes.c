@@ -107,11 +107,5 @@ enum ccrnn_status ccrnn_report_figure_classes(struct ccrnn_report_study *study,
                      "Mean over seeds ± standard error for each %s. A %s without a value has no "
                      "mark.",
                      study->task->class_noun, study->task->class_noun);
-    status = ccrnn_report_text_save(&csv, directory, figure->data[0], err);
-    if (status == CCRNN_OK)
-        status = ccrnn_report_figure_finish(study, figure, &script, &caption, directory, err);
-    ccrnn_report_text_release(&csv);
-    ccrnn_report_text_release(&script);
-    ccrnn_report_text_release(&caption);
-    return status;
+    return ccrnn_report_figure_save(study, figure, &csv, NULL, &script, &caption, directory, err);
 }

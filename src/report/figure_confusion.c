@@ -181,11 +181,5 @@ enum ccrnn_status ccrnn_report_figure_confusion(struct ccrnn_report_study *study
                      "seeds, with the final weights on %s data; a row adds up to 100. A cell "
                      "without a number is below 0.5.",
                      matrix.series == CCRNN_SERIES_TEST_CONFUSION ? "test" : "validation");
-    enum ccrnn_status status = ccrnn_report_text_save(&csv, directory, figure->data[0], err);
-    if (status == CCRNN_OK)
-        status = ccrnn_report_figure_finish(study, figure, &script, &caption, directory, err);
-    ccrnn_report_text_release(&csv);
-    ccrnn_report_text_release(&script);
-    ccrnn_report_text_release(&caption);
-    return status;
+    return ccrnn_report_figure_save(study, figure, &csv, NULL, &script, &caption, directory, err);
 }

@@ -369,14 +369,6 @@ enum ccrnn_status ccrnn_report_figure_horizon(struct ccrnn_report_study *study,
     const bool log_axis = ccrnn_report_prefers_log(h.values.smallest, h.values.largest);
     add_script(&h, &script, figure, log_axis);
     add_caption(&h, &caption, log_axis);
-    enum ccrnn_status status = ccrnn_report_text_save(&errors, directory, figure->data[0], err);
-    if (status == CCRNN_OK)
-        status = ccrnn_report_text_save(&ratios, directory, figure->data[1], err);
-    if (status == CCRNN_OK)
-        status = ccrnn_report_figure_finish(study, figure, &script, &caption, directory, err);
-    ccrnn_report_text_release(&errors);
-    ccrnn_report_text_release(&ratios);
-    ccrnn_report_text_release(&script);
-    ccrnn_report_text_release(&caption);
-    return status;
+    return ccrnn_report_figure_save(study, figure, &errors, &ratios, &script, &caption, directory,
+                                    err);
 }

@@ -319,11 +319,5 @@ enum ccrnn_status ccrnn_report_figure_options(struct ccrnn_report_study *study,
         return CCRNN_OK;
     write_panels(&s, figure, &csv, &script);
     add_caption(&s, &caption);
-    enum ccrnn_status status = ccrnn_report_text_save(&csv, directory, figure->data[0], err);
-    if (status == CCRNN_OK)
-        status = ccrnn_report_figure_finish(study, figure, &script, &caption, directory, err);
-    ccrnn_report_text_release(&csv);
-    ccrnn_report_text_release(&script);
-    ccrnn_report_text_release(&caption);
-    return status;
+    return ccrnn_report_figure_save(study, figure, &csv, NULL, &script, &caption, directory, err);
 }

@@ -95,11 +95,5 @@ enum ccrnn_status ccrnn_report_figure_positions(struct ccrnn_report_study *study
                      "the first word after &lt;start&gt;, and the last position of a caption is "
                      "its &lt;end&gt;. Late positions are those of long captions only. The "
                      "vertical axis does not begin at 0.");
-    enum ccrnn_status status = ccrnn_report_text_save(&csv, directory, figure->data[0], err);
-    if (status == CCRNN_OK)
-        status = ccrnn_report_figure_finish(study, figure, &script, &caption, directory, err);
-    ccrnn_report_text_release(&csv);
-    ccrnn_report_text_release(&script);
-    ccrnn_report_text_release(&caption);
-    return status;
+    return ccrnn_report_figure_save(study, figure, &csv, NULL, &script, &caption, directory, err);
 }

@@ -54,6 +54,25 @@ enum ccrnn_status ccrnn_report_figure_finish(struct ccrnn_report_study *study,
     return CCRNN_OK;
 }
 
+enum ccrnn_status
+ccrnn_report_figure_save(struct ccrnn_report_study *study, struct ccrnn_report_figure *figure,
+                         struct ccrnn_report_text *data, struct ccrnn_report_text *second,
+                         struct ccrnn_report_text *script, struct ccrnn_report_text *caption,
+                         const char *directory, struct ccrnn_error *err)
+{
+    enum ccrnn_status status = ccrnn_report_text_save(data, directory, figure->data[0], err);
+    if (status == CCRNN_OK && second != NULL)
+        status = ccrnn_report_text_save(second, directory, figure->data[1], err);
+    if (status == CCRNN_OK)
+        status = ccrnn_report_figure_finish(study, figure, script, caption, directory, err);
+    ccrnn_report_text_release(data);
+    if (second != NULL)
+        ccrnn_report_text_release(second);
+    ccrnn_report_text_release(script);
+    ccrnn_report_text_release(caption);
+    return status;
+}
+
 const char *ccrnn_report_figure_base(size_t number)
 {
     if (number < ccrnn_report_curve_count)

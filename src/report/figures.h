@@ -44,6 +44,14 @@ enum ccrnn_status ccrnn_report_figure_start(struct ccrnn_report_study *study, co
                                             struct ccrnn_report_figure *figure,
                                             struct ccrnn_error *err);
 
+/** Save all that a figure is made of, and release it, also after a failure: the data as data[0] and, unless `second` is
+ * NULL, data[1]; then as ccrnn_report_figure_finish(). */
+enum ccrnn_status
+ccrnn_report_figure_save(struct ccrnn_report_study *study, struct ccrnn_report_figure *figure,
+                         struct ccrnn_report_text *data, struct ccrnn_report_text *second,
+                         struct ccrnn_report_text *script, struct ccrnn_report_text *caption,
+                         const char *directory, struct ccrnn_error *err);
+
 /** Save the script as NAME.gp, the caption (HTML) in the figure; the figure is then present. */
 enum ccrnn_status ccrnn_report_figure_finish(struct ccrnn_report_study *study,
                                              struct ccrnn_report_figure *figure,
