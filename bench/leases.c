@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/host.h"
+#include "base/thread.h"
 #include "study/lease.h"
 
 enum { THREADS_MOST = 1024 };
@@ -65,7 +66,7 @@ int main(int argc, char **argv)
     const double start = ccrnn_monotonic_seconds(), seconds = atof(argv[3]);
     bench.until = start + seconds;
     int started = 0;
-    while (started < bench.threads && pthread_create(&thread[started], NULL, work, &bench) == 0)
+    while (started < bench.threads && ccrnn_thread_start(&thread[started], work, &bench) == 0)
         started++;
     for (int i = 0; i < started; i++)
         pthread_join(thread[i], NULL);

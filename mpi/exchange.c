@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/host.h"
+#include "base/thread.h"
 #include "loop/split.h"
 
 /* Requests that have begun and are not done: a rank that has more waits. */
@@ -313,7 +314,7 @@ enum ccrnn_status exchange_begin(MPI_Comm comm, struct exchange **made, struct c
     pthread_mutex_init(&x->mutex, NULL);
     pthread_cond_init(&x->changed, NULL);
     if (x->message == NULL || x->part == NULL || x->collected[0] == NULL ||
-        x->collected[1] == NULL || pthread_create(&x->thread, NULL, work, x) != 0) {
+        x->collected[1] == NULL || ccrnn_thread_start(&x->thread, work, x) != 0) {
         release(x);
         return ccrnn_fail(err, CCRNN_MEMORY, "out of memory for %d ranks", count);
     }

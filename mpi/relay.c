@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/thread.h"
 #include "cli/stop.h"
 #include "cli/study_run.h"
 #include "ranks.h"
@@ -381,7 +382,7 @@ enum ccrnn_status relay_begin(const struct ccrnn_study *study, struct cli_progre
     /* the thread says nothing before the mutex is free, and by then all ranks know of each other's */
     if (made != NULL) {
         pthread_mutex_lock(&made->mutex);
-        started = pthread_create(&made->thread, NULL, talk, made) == 0;
+        started = ccrnn_thread_start(&made->thread, talk, made) == 0;
     }
     const enum ccrnn_status status =
         started ? CCRNN_OK : ccrnn_fail(err, CCRNN_MEMORY, "out of memory for a thread");

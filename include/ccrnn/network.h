@@ -4,6 +4,10 @@
  * Symbols: B batch, T steps, I inputs, H hidden units, O outputs, S width of the cortical state
  * (2H for LSTM: [h; c], else H), K feedback horizon, n = ceil(T/K) segments.
  * Arrays are row-major and time-major: (T,B,I) has element [t][b][i] at (t·B + b)·I + i.
+ *
+ * Signals sent to a thread while a function computes in it wait until the function returns, except those that tell
+ * of a fault of its own (SIGSEGV, SIGABRT, …); threads the library starts take none. A program that wants to be
+ * stopped by a signal looks between two steps whether its handler has been there.
  */
 #ifndef CCRNN_NETWORK_H
 #define CCRNN_NETWORK_H

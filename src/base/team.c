@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/thread.h"
 
 enum { THREADS_MAX = 1024 };
 
@@ -112,7 +113,7 @@ enum ccrnn_status ccrnn_team_create(int threads, void (*start)(void), struct ccr
     pthread_cond_init(&made->wake, NULL);
     made->thread = calloc((size_t)threads - 1, sizeof *made->thread);
     while (made->thread != NULL && made->helpers < threads - 1 &&
-           pthread_create(&made->thread[made->helpers], NULL, help, made) == 0)
+           ccrnn_thread_start(&made->thread[made->helpers], help, made) == 0)
         made->helpers++;
     if (made->helpers < threads - 1) {
         ccrnn_team_destroy(made);

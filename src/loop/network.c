@@ -241,11 +241,17 @@ struct ccrnn_call ccrnn_network_begin(const struct ccrnn_network *network)
     struct ccrnn_call call = {.threads = ccrnn_math_thread_begin()};
     if (network->math.wide)
         call.tiny = ccrnn_math_tiny_begin();
+    /* Once a call costs less than once a product. Who waits for other ranks must be able to hear that the wait
+     * is over. */
+    if (network->split.ranks == NULL)
+        ccrnn_signals_hold(&call.signals);
     return call;
 }
 
 void ccrnn_network_end(const struct ccrnn_network *network, struct ccrnn_call call)
 {
+    if (network->split.ranks == NULL)
+        ccrnn_signals_release(&call.signals);
     if (network->math.wide)
         ccrnn_math_tiny_end(call.tiny);
     ccrnn_math_thread_end(call.threads);

@@ -5,6 +5,7 @@
 #define CCRNN_LOOP_NETWORK_H
 
 #include "base/arena.h"
+#include "base/thread.h"
 #include "ccrnn/network.h"
 #include "loop/intervention.h"
 #include "loop/segments.h"
@@ -97,6 +98,7 @@ enum ccrnn_status ccrnn_network_take_batch(struct ccrnn_network *network,
 struct ccrnn_call {
     int threads;
     unsigned tiny;
+    sigset_t signals;
 };
 struct ccrnn_call ccrnn_network_begin(const struct ccrnn_network *network);
 void ccrnn_network_end(const struct ccrnn_network *network, struct ccrnn_call call);

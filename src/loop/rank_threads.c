@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/thread.h"
 #include "loop/split.h"
 
 /* Requests of a rank that have begun and are not done: a rank that has more waits. */
@@ -177,7 +178,7 @@ enum ccrnn_status ccrnn_rank_threads_create(size_t count, struct ccrnn_rank_thre
     }
     pthread_mutex_init(&made->mutex, NULL);
     pthread_cond_init(&made->changed, NULL);
-    if (pthread_create(&made->thread, NULL, work, made) != 0) {
+    if (ccrnn_thread_start(&made->thread, work, made) != 0) {
         pthread_cond_destroy(&made->changed);
         pthread_mutex_destroy(&made->mutex);
         free(made);

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/thread.h"
 #include "study/lease_look.h"
 
 static const char aside[] = ".lease-"; /* beginning of what is made ready */
@@ -157,7 +158,7 @@ enum ccrnn_status ccrnn_leases_open(double stale, struct ccrnn_leases **leases,
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&made->closing_changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    if (pthread_create(&made->thread, NULL, beat, made) != 0) {
+    if (ccrnn_thread_start(&made->thread, beat, made) != 0) {
         pthread_cond_destroy(&made->closing_changed);
         pthread_mutex_destroy(&made->mutex);
         free(made);

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/host.h"
+#include "base/thread.h"
 #include "data/hdf5_library.h"
 #include "study/data.h"
 #include "study/failed_attempt.h"
@@ -424,7 +425,7 @@ static enum ccrnn_status run_threads(struct shift *shift, unsigned jobs, struct 
     unsigned started = 0;
     pthread_mutex_lock(&shift->mutex);
     while (threads != NULL && started < jobs &&
-           pthread_create(&threads[started], NULL, work, shift) == 0)
+           ccrnn_thread_start(&threads[started], work, shift) == 0)
         started++;
     shift->threads_left = started;
     pthread_mutex_unlock(&shift->mutex);
