@@ -384,13 +384,12 @@ static void settle_early_end(struct cli_progress *p, size_t index,
     run->epochs_at_start += epochs_of(p, index) - run->epochs;
     run->epochs = epochs_of(p, index);
     snprintf(message, sizeof message, "ended early, after epoch %" PRIu64, outcome->epoch);
-    if (!p->quiet)
-        say(p, index, message);
+    say(p, index, message);
 }
 
 /* Where it began, if not anew; and where it stopped, since nothing else is said of a run that does. */
-static void say_course(struct cli_progress *p, size_t index,
-                       const struct ccrnn_run_outcome *outcome, enum ccrnn_status status)
+static void say_begin(struct cli_progress *p, size_t index,
+                      const struct ccrnn_run_outcome *outcome, enum ccrnn_status status)
 {
     char message[128 + CCRNN_ARM_NAME_SIZE], end[80] = "";
     const struct ccrnn_study_arm *const arm = ccrnn_study_run_arm(p->study, index);
@@ -404,6 +403,17 @@ static void say_course(struct cli_progress *p, size_t index,
     say(p, index, message);
 }
 
+void cli_progress_course(struct cli_progress *p, size_t index,
+                         const struct ccrnn_run_outcome *outcome, enum ccrnn_status status)
+{
+    if (p->quiet)
+        return;
+    if (outcome->first_epoch > 0)
+        say_begin(p, index, outcome, status);
+    if (status == CCRNN_OK && !outcome->already && outcome->epoch < epochs_of(p, index))
+        settle_early_end(p, index, outcome);
+}
+
 void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_outcome *outcome,
                            enum ccrnn_status status, const struct ccrnn_error *err)
 {
@@ -412,10 +422,7 @@ void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_o
     p->failed += status != CCRNN_OK && status != CCRNN_INTERRUPTED && status != CCRNN_NONFINITE;
     p->run[index].at_work = false;
     p->run[index].tested |= status == CCRNN_OK || status == CCRNN_NONFINITE;
-    if (outcome->first_epoch > 0 && !p->quiet)
-        say_course(p, index, outcome, status);
-    if (status == CCRNN_OK && !outcome->already && outcome->epoch < epochs_of(p, index))
-        settle_early_end(p, index, outcome);
+    cli_progress_course(p, index, outcome, status);
     if (status == CCRNN_OK || status == CCRNN_INTERRUPTED)
         return;
     cli_progress_clear(p);

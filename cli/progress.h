@@ -25,6 +25,9 @@ void cli_progress_epoch(void *context, size_t index, const struct ccrnn_epoch *e
 void cli_progress_note(void *context, size_t index, const char *message);
 void cli_progress_finished(void *context, size_t index, const struct ccrnn_run_outcome *outcome,
                            enum ccrnn_status status, const struct ccrnn_error *err);
+/** The part of it that only the process that trained the run knows: where it began, and an early end. */
+void cli_progress_course(struct cli_progress *progress, size_t index,
+                         const struct ccrnn_run_outcome *outcome, enum ccrnn_status status);
 /** Say that so many runs are going to stop, and how long that takes as far as it is known. */
 void cli_progress_stopping(void *context, size_t runs);
 /** The same of the runs of all ranks. */

@@ -89,7 +89,8 @@ static enum standing standing_of(const struct news *news)
 }
 
 /* A run that one rank has at hand is busy to the others, and done, or failed, when they come to it: it is
- * told once. */
+ * told once. Another rank may be faster to see that it is done than the one that did it is to say so; only that one
+ * knows its course. */
 static void show_finished(struct relay *relay, struct news *news)
 {
     const enum standing now = standing_of(news);
@@ -103,6 +104,8 @@ static void show_finished(struct relay *relay, struct news *news)
     else if (before <= IS_BUSY)
         cli_progress_finished(relay->progress, news->index, &news->outcome, news->status,
                               &news->err);
+    else if (now == IS_DONE)
+        cli_progress_course(relay->progress, news->index, &news->outcome, news->status);
 }
 
 static void show(struct relay *relay, struct news *news)
