@@ -15,6 +15,7 @@
 
 #include "base/team.h"
 #include "base/thread.h"
+#include "ccrnn/network.h"
 #include "math/math.h"
 #include "matrix.h"
 
@@ -158,6 +159,29 @@ static void test_a_team_takes_no_signals(void **state)
     assert_int_equal(of_team, ALL_BUT_FAULTS);
 }
 
+/* A step that fails lets signals in again like one that does not. */
+static void test_a_step_lets_signals_in_again(void **state)
+{
+    (void)state;
+    struct ccrnn_network_config config;
+    struct ccrnn_network *network;
+    ccrnn_network_config_default(&config);
+    const struct matrix input =
+        matrix_random(4, config.steps * config.batch, config.inputs, 0, 1);
+    const struct matrix target =
+        matrix_random(5, config.steps * config.batch, config.outputs, 0, 1);
+    const struct ccrnn_batch batch = {.input = input.data, .target = target.data};
+    assert_int_equal(ccrnn_network_create(&config, 1, &network, NULL), CCRNN_OK);
+    assert_int_equal(ccrnn_network_train(network, &batch, NULL, NULL), CCRNN_OK);
+    assert_int_equal(held(), NONE);
+    target.data[0] = (ccrnn_real)INFINITY;
+    assert_int_equal(ccrnn_network_train(network, &batch, NULL, NULL), CCRNN_NONFINITE);
+    assert_int_equal(held(), NONE);
+    ccrnn_network_destroy(network);
+    free(input.data);
+    free(target.data);
+}
+
 int main(void)
 {
     ccrnn_math_thread_setup();
@@ -165,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_handlers_run_on_the_stack),
         cmocka_unit_test(test_threads_take_no_signals),
         cmocka_unit_test(test_a_team_takes_no_signals),
+        cmocka_unit_test(test_a_step_lets_signals_in_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
